@@ -1,0 +1,5 @@
+"""`python -m fiverounds`."""
+
+from fiverounds.cli.main import main
+
+raise SystemExit(main())

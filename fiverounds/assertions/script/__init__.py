@@ -1,0 +1,1 @@
+"""The `script` assertion: an integration script of the bench, or any command."""

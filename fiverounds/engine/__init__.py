@@ -1,0 +1,1 @@
+"""Plan → trials → attempts → results, journaled as they finish."""

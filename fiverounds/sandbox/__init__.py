@@ -1,0 +1,1 @@
+"""Processes, jails and workspaces: everything that touches generated code."""

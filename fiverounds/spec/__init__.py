@@ -1,0 +1,1 @@
+"""From the file on disk to a `Bench`, or to every problem the file has."""

@@ -1,0 +1,5 @@
+module notespeak
+
+go 1.27
+
+require github.com/mattn/go-sqlite3 v1.14.24
