@@ -293,6 +293,7 @@ def test_a_workspace_is_answered_by_files_with_paths() -> None:
         ("a/../../x.py", "path leaves the workspace: a/../../x.py"),
         ("/etc/passwd", "path is absolute: /etc/passwd"),
         ("C:/x.py", "path is absolute: C:/x.py"),
+        ("./C:/x.py", "path is absolute: ./C:/x.py"),
         ("src\\x.py", "path with a backslash: src\\x.py"),
         (".git/hooks/pre-commit", "path inside .git: .git/hooks/pre-commit"),
         ("a/.GIT/x.py", "path inside .git: a/.GIT/x.py"),

@@ -50,7 +50,8 @@ def test_never_raises_and_never_escapes(
 ) -> None:
     answer = extract(text, output, stop, reasoning)
     if isinstance(answer, NoAnswer):
-        assert answer.reason and answer.reason.isprintable()
+        assert answer.reason
+        assert answer.reason.isprintable()
         return
     assert answer.files
     for path in answer.files:
@@ -62,13 +63,13 @@ def test_never_raises_and_never_escapes(
 def test_a_confined_path_stays_below_its_root(path: str) -> None:
     try:
         plain = confined(path)
-    except BadPath as bad:
-        assert bad.message.isprintable()
+    except BadPath:
         return
     assert confined(plain) == plain
     root = Path("/nowhere/root")
     assert not PurePosixPath(plain).is_absolute()
-    assert (root / plain).resolve().is_relative_to(root) and (root / plain).resolve() != root
+    assert (root / plain).resolve().is_relative_to(root)
+    assert (root / plain).resolve() != root
 
 
 @settings(max_examples=300, deadline=None)
@@ -125,4 +126,5 @@ def test_a_reply_at_the_limit_is_read() -> None:
     line = "x = 1  # some line of a program, as long as such lines are\n"
     body = line * ((MAX_BYTES - 100) // len(line))
     answer = extract(f"```py a.py\n{body}```", OUTPUTS[0], StopReason.FINISHED, "")
-    assert isinstance(answer, Answer) and len(answer.files["a.py"]) == len(body)
+    assert isinstance(answer, Answer)
+    assert len(answer.files["a.py"]) == len(body)

@@ -30,11 +30,13 @@ def confined(path: str) -> str:
         raise BadPath(f"path with a control or invisible character: {shown(path)}")
     if "\\" in path:
         raise BadPath(f"path with a backslash: {shown(path)}")
-    if path.startswith("/") or (path[1:2] == ":" and path[0].isalpha()):
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    # `./C:/x` too: what is left of it would have a drive.
+    drive = bool(parts) and parts[0][1:2] == ":" and parts[0][0].isalpha()
+    if path.startswith("/") or drive:
         raise BadPath(f"path is absolute: {shown(path)}")
     if path.endswith(("/", "/.")):
         raise BadPath(f"path of a folder, not of a file: {shown(path)}")
-    parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise BadPath(f"path leaves the workspace: {shown(path)}")
     if not parts:

@@ -114,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpecError as error:
         from fiverounds.spec.render import render_text
 
-        print(render_text(error.problems), file=sys.stderr)
+        print(render_text(error.problems), file=sys.stderr, end="")
         return error.exit_code
     except FiveroundsError as error:
         print(f"error: {error.message}", file=sys.stderr)

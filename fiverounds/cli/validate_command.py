@@ -26,13 +26,13 @@ def main(arguments: argparse.Namespace) -> int:
                 f"{name}: valid ({len(bench.providers)} providers, {len(bench.rounds)} rounds)"
             )
     if arguments.format == "json":
-        print(render_json(tuple(problems)))
+        print(render_json(tuple(problems)), end="")
     elif arguments.format == "github":
         if problems:
-            print(render_github(tuple(problems)))
+            print(render_github(tuple(problems)), end="")
     else:
         for line in fine:
             print(line)
         if problems:
-            print(render_text(tuple(problems)), file=sys.stderr)
+            print(render_text(tuple(problems)), file=sys.stderr, end="")
     return ExitCode.USAGE if problems else ExitCode.OK

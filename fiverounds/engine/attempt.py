@@ -113,7 +113,7 @@ def overall(results: tuple[AssertionResult, ...]) -> tuple[Verdict, str]:
         for result in results:
             if result.verdict is verdict:
                 reason = result.reasons[0] if result.reasons else result.summary
-                return verdict, f"{result.assertion_id}: {reason}"
+                return verdict, reason if len(results) == 1 else f"{result.assertion_id}: {reason}"
     return Verdict.PASSED, ""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from fiverounds.answers.thinking import split_thinking
 from fiverounds.errors import ProviderError
 from fiverounds.providers.base import Reply, Task, Unavailable
-from fiverounds.providers.connection import Endpoint, key_problem
+from fiverounds.providers.connection import Endpoint, key_problem, url_problem
 from fiverounds.providers.conversation import with_system
 from fiverounds.providers.dialects import stop_of, total_tokens, usage_of
 from fiverounds.providers.exchange import Declined, Exchange
@@ -52,8 +52,12 @@ class Chat:
         self._spec = spec
         name = spec.api_key_env
         key = environment.get(name, "").strip() if name else ""
-        self._key_problem = key_problem(name, key) if name else None
-        self._endpoint = Endpoint(spec.base_url, None if self._key_problem else key)
+        self._problem: Unavailable | None = None
+        if name and (wrong := key_problem(name, key)):
+            self._problem = Unavailable(wrong, spec.mend or f"export {name}=…")
+        elif wrong := url_problem(spec.base_url):
+            self._problem = Unavailable(wrong, "write a base_url like http://127.0.0.1:8080/v1")
+        self._endpoint = Endpoint(spec.base_url, None if self._problem else key)
         self._retries = retries
         self._extra = dict(extra or {})
         self._cap_field: str = spec.cap_field
@@ -61,10 +65,9 @@ class Chat:
         """What the endpoint said about the size of its context, once `check` has asked."""
 
     async def check(self) -> Unavailable | None:
-        """Key there, server there, model there (where its list can be trusted). Takes at most some seconds."""
-        if self._key_problem is not None:
-            mend = self._spec.mend or f"export {self._spec.api_key_env}=…"
-            return Unavailable(self._key_problem, mend)
+        """Key there, server there, model there (where its list can be trusted); within seconds."""
+        if self._problem is not None:
+            return self._problem
         try:
             self.context_tokens = await look_up(
                 self._endpoint, self._spec.model, self._spec.api_key_env
@@ -81,8 +84,8 @@ class Chat:
             ProviderError: network, key or server; also when the attempt's time went by while
                 waiting for the server's side.
         """
-        if self._key_problem is not None:
-            raise ProviderError(self._key_problem, f"export {self._spec.api_key_env}=…")
+        if self._problem is not None:
+            raise ProviderError(self._problem.reason, self._problem.mend)
         began = time.monotonic()
         exchange = Exchange(
             self._endpoint,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import urllib.parse
 from collections.abc import Generator, Iterator
 
 import httpx
@@ -89,6 +90,17 @@ def key_problem(name: str, value: str) -> str | None:
     if not key.isascii() or not key.isprintable() or " " in key:
         return f"the value of {name} is not a key: it has spaces, line ends or non-ASCII characters"
     return None
+
+
+def url_problem(base_url: str) -> str | None:
+    """Why a base URL cannot be one. It is not quoted: it may hold a password."""
+    try:
+        parts = urllib.parse.urlsplit(base_url)
+        host, _ = parts.hostname, parts.port  # httpx takes ports that no socket does
+        httpx.URL(base_url)
+    except (ValueError, httpx.InvalidURL):
+        return "base_url is not a URL"
+    return None if host else "base_url is not a URL: it names no host"
 
 
 def is_loopback(url: str) -> bool:

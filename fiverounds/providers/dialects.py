@@ -101,13 +101,14 @@ def seconds_of(timings: Mapping[str, Any] | None, key: str) -> float | None:
 
 
 def speed_of(timings: Mapping[str, Any] | None) -> float | None:
-    """Decoded tokens a second from llama.cpp's `timings`; None when nothing was decoded."""
-    if not timings:
+    """Decoded tokens a second as llama.cpp's `timings` say; None for less than two tokens.
+
+    The server leaves the first token out (it belongs to the prefill), so this is not
+    `predicted_n` over `predicted_ms`.
+    """
+    if not timings or (number(timings.get("predicted_n")) or 0) < 2:
         return None
-    tokens, milliseconds = number(timings.get("predicted_n")), number(timings.get("predicted_ms"))
-    if not tokens or not milliseconds:
-        return None
-    return 1000 * tokens / milliseconds
+    return number(timings.get("predicted_per_second")) or None
 
 
 def count(value: object) -> int | None:

@@ -17,6 +17,7 @@ from fiverounds.spec.fields import (
     Positive,
     RelativePath,
     Share,
+    Text,
 )
 
 
@@ -70,6 +71,17 @@ class ScriptAssertion(AssertionCommon):
     """Pass with at least this many checks; default: all."""
 
 
+class PauseSpec(Frozen):
+    """A key that must stop the picture, and, pressed again, let it go on."""
+
+    key: Text
+    """The key's name as in the browser's `KeyboardEvent.code`, e.g. `Space`."""
+    max_moved_pixels: Count = 2000
+    """Pixels that may still differ between two screenshots while it is paused."""
+    min_resumed_pixels: Count = 1
+    """Pixels that must differ once it goes on."""
+
+
 class FpsAssertion(AssertionCommon):
     """Frames a page presents in a real Chromium."""
 
@@ -83,15 +95,23 @@ class FpsAssertion(AssertionCommon):
     """How long it is measured."""
     warm_up: Duration = "1s"
     """How long it runs before it is measured."""
+    min_low1_fps: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """Frames a second over the slowest hundredth of the frames; default: not judged."""
+    max_long_share: Share = 0.01
+    """Share of the frames that may take longer than 50 ms; one is always fine."""
     min_changed_area: Share = 0.0
-    """Share of the screen that must change between frames (median): a still page fails."""
-    max_long_frames: Count | None = None
-    """Frames longer than 50 ms that are still fine; default: 1 % of all."""
+    """Share of the screen (in 16 x 9 tiles) that must change within a second: a still page fails."""
+    min_moved_pixels: Count = 0
+    """Pixels that must differ between two screenshots, seconds apart."""
+    min_drawn_area: Share = 0.0
+    """Share of a screenshot that must have another colour than the commonest."""
+    pause: PauseSpec | None = None
+    """A key that stops and restarts the page; default: not judged."""
     allow_console_errors: bool = False
     """Errors on the console are fine."""
     allow_requests: bool = False
     """Requests to the outside are fine (they are blocked all the same)."""
-    retries: Annotated[int, Field(ge=0, le=5)] = 1
+    retries: Annotated[int, Field(ge=0, le=5)] = 2
     """Measure again this often when other load on the machine spoiled a measurement."""
 
 

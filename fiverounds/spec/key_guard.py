@@ -9,7 +9,7 @@ import re
 
 _KNOWN = re.compile(
     r"""
-    \b(?:sk|rk|pk)-[A-Za-z0-9_-]{12,256}            # OpenAI, Anthropic, OpenRouter, Stripe (sk_live_ below)
+    \b[srp]k-(?=[A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{12,256}  # OpenAI, Anthropic, OpenRouter
     | \b[sr]k_(?:live|test)_[A-Za-z0-9]{10,256}
     | \bgh[pousr]_[A-Za-z0-9]{20,256} | \bgithub_pat_[A-Za-z0-9_]{20,256} | \bglpat-[A-Za-z0-9_-]{16,256}
     | \bxox[abeprs]-[A-Za-z0-9-]{10,256}
@@ -19,7 +19,7 @@ _KNOWN = re.compile(
     | \beyJ[A-Za-z0-9_-]{10,256}\.[A-Za-z0-9_-]{10,256}
     | (?i:\bbearer\s{1,9})[A-Za-z0-9._~+/=-]{12,256}
     | -----BEGIN[ A-Z]{0,40}PRIVATE\ KEY-----
-    | (?<=://)[^/\s@]{1,256}:[^/\s@]{1,256}(?=@)             # user:password@host
+    | (?<=://)[^/\s@]{1,256}:[^/\s@]{1,256}(?=@) # user:password@host
     """,
     re.VERBOSE,
 )

@@ -58,9 +58,14 @@ def tag_text(tag: str) -> str:
 
 def checked(text: str) -> str:
     """The text itself. Raises BadScalar where no file name, JSON or template could hold it."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise BadScalar("a text must not hold NUL or half of a surrogate pair")
-    return text
+    try:
+        # JSON, and so YAML, may write one character as two escapes: "\\ud83d\\ude00".
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise BadScalar("a text must not hold half of a surrogate pair") from None
+    if "\0" in whole:
+        raise BadScalar("a text must not hold NUL")
+    return whole
 
 
 def resolve(text: str) -> Scalar:

@@ -177,8 +177,10 @@ def test_crash_is_explained_and_the_next_attempt_starts_anew(tmp_path: Path) -> 
 
     async def crash(provider: Gguf) -> None:
         asking = asyncio.create_task(provider.attempt(task("go", seconds=60)))
-        while provider._server is None:
+        for _ in range(1000):
             await asyncio.sleep(0.02)
+            if provider._server is not None:
+                break
         await asyncio.sleep(0.1)
         os.kill(server_of(provider), signal.SIGKILL)
         with pytest.raises(ProviderError, match=r"llama.cpp server ended with exit code -9: .*srv"):

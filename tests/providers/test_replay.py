@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fiverounds.errors import ProviderError
-from fiverounds.providers import create, replay
+from fiverounds.providers import replay
 from fiverounds.providers.base import Reply
 from fiverounds.providers.offered import NotOffered
 from fiverounds.providers.replay import Replay
@@ -101,8 +101,3 @@ def test_replaying_needs_no_http_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_registry(tmp_path: Path) -> None:
-    spec = ReplayProvider(kind="replay", id="r", answers="x")
-    assert isinstance(create(spec, bench_root=tmp_path, environment={}), Replay)

@@ -77,11 +77,19 @@ VLLM_CAP_NEW = {
     }
 }
 VLLM_NEGATIVE = {
-    "object": "error", "message": "max_tokens must be at least 1, got -186.", "type": "BadRequestError", "param": None, "code": 400,
-}  # fmt: skip
+    "object": "error",
+    "message": "max_tokens must be at least 1, got -186.",
+    "type": "BadRequestError",
+    "param": None,
+    "code": 400,
+}
+USE_OTHER = (
+    "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead."
+)
 OPENAI_CAP_FIELD = {
     "error": {
-        "message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "message": USE_OTHER,
         "type": "invalid_request_error",
         "param": "max_tokens",
         "code": "unsupported_parameter",
@@ -89,7 +97,7 @@ OPENAI_CAP_FIELD = {
 }
 COPILOT_CAP_FIELD = {
     "error": {
-        "message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "message": USE_OTHER,
         "code": "invalid_request_body",
     }
 }
@@ -169,14 +177,15 @@ FASTAPI = {"detail": [{"loc": ["body", "model"], "msg": "field required"}]}
         (502, OPENROUTER_UPSTREAM, Kind.BUSY),
         (200, OPENROUTER_UPSTREAM, Kind.OTHER),
         (422, FASTAPI, Kind.OTHER),
-        (500, {"error": {"message": "Context size has been exceeded.", "type": "server_error", "code": 500}}, Kind.CONTEXT_FULL),
+        (500, {"error": {"message": "Context size has been exceeded.", "code": 500}}, Kind.CONTEXT_FULL),
         (418, {}, Kind.OTHER),
     ],
 )  # fmt: skip
 def test_kinds(status: int, body: object, kind: Kind) -> None:
     error = read_error(status, json.dumps(body).encode())
     assert kind_of(error, "max_tokens") is kind
-    assert error.message and error.status == status
+    assert error.message
+    assert error.status == status
 
 
 def test_the_other_cap_field() -> None:

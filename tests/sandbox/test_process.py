@@ -90,7 +90,12 @@ def test_endless_output_ends_with_the_deadline() -> None:
 def test_the_deadline_kills_what_ignores_every_request(sleeper: Sleepers) -> None:
     ignore = "import os,signal,sys; [signal.signal(n, signal.SIG_IGN) for n in (1,2,3,15)]; "
     result = run(
-        [sys.executable, "-c", ignore + "os.execvp('sleep', ['sleep', sys.argv[1]])", sleeper.seconds],
+        [
+            sys.executable,
+            "-c",
+            ignore + "os.execvp('sleep', ['sleep', sys.argv[1]])",
+            sleeper.seconds,
+        ],
         seconds=0.3,
     )
     assert result.timed_out
@@ -130,8 +135,7 @@ def test_cancellation_kills_the_tree(sleeper: Sleepers) -> None:
         task = asyncio.ensure_future(
             process.run(command, deadline=Deadline.after(60), output_bytes=100)
         )
-        while len(sleeper.asleep()) < 2:
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(until, lambda: len(sleeper.asleep()) == 2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -152,9 +156,10 @@ def test_no_descriptor_is_left_open(sleeper: Sleepers) -> None:
 
 def test_descriptors_are_passed_on_when_asked() -> None:
     reading, writing = os.pipe()
-    run(["sh", "-c", f"echo through >&{writing}"], pass_fds=(writing,))
+    write = f"import os; os.write({writing}, b'through')"
+    assert run([sys.executable, "-c", write], pass_fds=(writing,)).exit_code == 0
     os.close(writing)
-    assert os.read(reading, 100) == b"through\n"
+    assert os.read(reading, 100) == b"through"
     os.close(reading)
 
 
@@ -162,7 +167,9 @@ def test_it_starts_in_the_folder_asked_for(tmp_path: Path) -> None:
     assert run(["pwd"], cwd=tmp_path).stdout.decode().strip() == str(tmp_path)
 
 
-@pytest.mark.parametrize("argv", [["/nowhere/at/all"], ["/etc/hostname"], ["a\0b"], ["echo", "a\0b"]])
+@pytest.mark.parametrize(
+    "argv", [["/nowhere/at/all"], ["/etc/hostname"], ["a\0b"], ["echo", "a\0b"]]
+)
 def test_what_cannot_be_started_is_a_sandbox_error(argv: list[str]) -> None:
     with pytest.raises(SandboxError, match="cannot start"):
         run(argv)
@@ -171,8 +178,7 @@ def test_what_cannot_be_started_is_a_sandbox_error(argv: list[str]) -> None:
 def test_a_long_lived_process_is_ended_by_kill(sleeper: Sleepers) -> None:
     async def start_and_kill() -> int | None:
         started = await process.start(["sh", "-c", f"sleep {sleeper.seconds} & wait"])
-        while not sleeper.asleep():
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(until, sleeper.asleep)
         await process.kill(started)
         await process.kill(started)  # twice does no harm
         return started.returncode

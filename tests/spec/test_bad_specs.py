@@ -17,9 +17,9 @@ BAD = sorted((HERE / "bad").glob("*.yaml"))
 def test_a_bad_spec_is_told_exactly_what_is_wrong(spec: Path, shared_folder: Path) -> None:
     expected = expected_of(spec)
     copy = Path(shutil.copy(spec, shared_folder))
-    started = time.perf_counter()
+    started = time.process_time()
     problems = problems_of(copy)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert expected, "says nothing to expect"
     found = [(problem.file, problem.line, problem.column, problem.path) for problem in problems]

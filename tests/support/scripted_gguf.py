@@ -12,6 +12,7 @@ Limits: 62 keys; keys must be single words that occur literally; two keys in one
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,7 @@ def write(
     for key, answer in answers.items():
         chain = vocabulary.chain(answer)
         starts[key] = chain[0]
-        following.update(zip(chain, chain[1:], strict=False))
+        following.update(itertools.pairwise(chain))
         following[chain[-1]] = chain[0] if endless else vocabulary.end
     embedding = _embedding(len(vocabulary.tokens), keys, key_ids)
     output = np.zeros_like(embedding)

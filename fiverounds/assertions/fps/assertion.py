@@ -60,12 +60,20 @@ class FpsProbe:
             page=self.spec.page,
             duration_s=seconds(self.spec.duration),
             warm_s=seconds(self.spec.warm_up),
+            pause_key=self.spec.pause.key if self.spec.pause else None,
         )
 
     def _thresholds(self) -> Thresholds:
+        pause = self.spec.pause
         return Thresholds(
             min_fps=self.spec.min_fps,
+            min_low1_fps=self.spec.min_low1_fps,
+            max_long_share=self.spec.max_long_share,
             min_tiles=self.spec.min_changed_area,
+            min_moved_pixels=self.spec.min_moved_pixels,
+            min_ink=self.spec.min_drawn_area,
+            max_paused_pixels=pause.max_moved_pixels if pause else None,
+            min_resumed_pixels=pause.min_resumed_pixels if pause else 1,
             console_errors_fail=not self.spec.allow_console_errors,
             page_errors_fail=not self.spec.allow_console_errors,
             outside_requests_fail=not self.spec.allow_requests,

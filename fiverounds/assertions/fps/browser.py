@@ -36,6 +36,7 @@ FLAGS = (
 """Beside Playwright's own. Never `--use-angle=swiftshader`: it makes a 2D canvas ten times slower."""
 _MARKER = "FIVEROUNDS_FPS_BROWSER"
 _CLOSE_S = 3.0
+_ANSWER_S = 3.0
 
 
 class ProbeBroken(Exception):
@@ -106,6 +107,17 @@ class FpsBrowser:
             return self._root.ppid() if self._root is not None else 0
         except psutil.Error:
             return 0
+
+    async def answers(self) -> bool:
+        """Tell a page that broke from a browser that broke."""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            if self._browser is not None:
+                async with asyncio.timeout(_ANSWER_S):
+                    session = await self._browser.new_browser_cdp_session()
+                    await session.send("Browser.getVersion")
+                    await session.detach()
+                return True
+        return False
 
     async def discard(self) -> None:
         """Kill the browser at once (a page hung it, or took its memory). The next probe starts another.
@@ -186,7 +198,7 @@ class FpsBrowser:
         self.version = str(about["product"])
 
     def _home(self) -> Path:
-        if self._folder is None:
+        if self._folder is None or not self._folder.is_dir():  # something may have swept /tmp
             self._folder = Path(tempfile.mkdtemp(prefix="fiverounds-fps-", dir=self.spec.work_dir))
             (self._folder / "profile").mkdir()
         return self._folder

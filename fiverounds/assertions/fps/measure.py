@@ -20,7 +20,7 @@ class Measured:
     judgement: Judgement
     ceiling: Pace
     looks: tuple[tuple[ProbeResult, Judgement], ...]
-    """In the order in which they were taken. Screenshots are kept of the best only."""
+    """In the order in which they were taken."""
 
 
 async def measure(

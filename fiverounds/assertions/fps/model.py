@@ -121,7 +121,7 @@ class ProbeResult:
     heard: Heard = Heard()
     before_png: bytes | None = None
     after_png: bytes | None = None
-    """Screenshots before the window and after the screencast."""
+    """Screenshots before and after the window."""
     still: Still | None = None
     """What the later screenshot shows."""
     moved_pixels: int | None = None

@@ -22,6 +22,7 @@ from fiverounds.assertions.fps.record import Alarm, Recorder
 from fiverounds.assertions.fps.serve import FileServer, page_url
 from fiverounds.assertions.fps.trace import Pace
 
+OPEN_LIMIT_S = 20.0
 FIRST_PAINT_S = 0.3
 """Pictures this soon after the page was loaded are its first paint, not movement."""
 SECOND_LOOK_S = 1.0
@@ -71,13 +72,14 @@ class _Visit:
         watchers = [asyncio.create_task(memory.run())]
         context: BrowserContext | None = None
         try:
-            context, page, session = await self._open(recorder)
+            async with asyncio.timeout(OPEN_LIMIT_S):
+                context, page, session = await self._open(recorder)
             limit = self.request.hang_limit_s
             watchers.append(asyncio.create_task(watch_main_thread(session, alarm, recorder, limit)))
             self.work = asyncio.create_task(self._work(page, session))
             trouble = await self._guarded(self.work, alarm)
-        except PlaywrightError as error:
-            raise ProbeBroken(f"the browser failed: {error}") from error
+        except (PlaywrightError, TimeoutError) as error:
+            raise ProbeBroken(f"the browser opened no page: {error}") from error
         finally:
             recorder.close()
             for watcher in watchers:
@@ -122,26 +124,17 @@ class _Visit:
         if alarm.rung.done():
             rung = alarm.rung.result()
             # A browser that ends takes its pages with it, and says so of the pages first.
-            if rung in _LIKE_THE_BROWSERS_END and not await self._browser_answers():
+            if rung in _LIKE_THE_BROWSERS_END and not await self.browser.answers():
                 raise ProbeBroken("the browser ended in the middle of a probe")
             return rung
         if isinstance(error, PlaywrightError) or not work.done():
-            if not await self._browser_answers():
+            if not await self.browser.answers():
                 raise ProbeBroken(f"the browser stopped answering: {error or ''}")
             self.detail = str(error or "").partition("\n")[0]
             return Trouble.UNRESPONSIVE
         trouble = work.result()
         self.clean = True
         return trouble
-
-    async def _browser_answers(self) -> bool:
-        """Tell a page that broke from a browser that broke."""
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            session = await asyncio.wait_for(self.running.new_browser_cdp_session(), LEAVE_LIMIT_S)
-            await asyncio.wait_for(session.send("Browser.getVersion"), LEAVE_LIMIT_S)
-            await session.detach()
-            return True
-        return False
 
     async def _work(self, page: Page, session: CDPSession) -> Trouble | None:
         asked = self.request
@@ -163,10 +156,11 @@ class _Visit:
             window.end_s = time.monotonic()
             self.cost = await meter.stop()
         self.pace = window.pace()
+        if asked.screenshots:
+            # Before the screencast, which slows the page: people look at what its counter says here.
+            self.after_png = await look.screenshot(session)
         if asked.cast_s > 0:
             self.cast = await look.screencast(session, asked.cast_s)
-        if asked.screenshots:
-            self.after_png = await look.screenshot(session)
         if asked.pause_key is not None:
             self.pause_pngs = await look.pause_and_go_on(page, session, asked.pause_key)
         return None

@@ -8,7 +8,7 @@ not judged but measured again; a page that is far too slow has failed, load or n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from fiverounds.assertions.fps.content import Content
@@ -16,7 +16,9 @@ from fiverounds.assertions.fps.model import Cost, ProbeResult
 from fiverounds.assertions.fps.trace import Pace
 
 Outcome = Literal["passed", "failed", "error"]
-Limit = Literal["script", "main_thread", "worker_or_raster", "gpu_process", "stutter", "self_paced"]
+Limit = Literal[
+    "script", "main_thread", "worker_or_raster", "gpu_process", "repeats", "stutter", "self_paced"
+]
 
 BUSY = 0.75
 """A thread or process busy for this share of the window is what holds the page back."""
@@ -26,6 +28,9 @@ MOSTLY_NEW = 0.85
 SLACK = 1.03
 """JPEG hides the smallest changes: this much is forgiven in the share of differing pictures."""
 STILL_FPS = 1.0
+NEARLY = 0.93
+STUTTERING = 0.8
+"""A page with long frames that still reaches this share of its target is held back by them alone."""
 REASONS_OF_A_KIND = 5
 
 
@@ -60,7 +65,7 @@ class Thresholds:
     dialogs_fail: bool = True
     click_allowed: bool = True
     """Whether a page may need the one click to start."""
-    max_external_cores: float = 0.5
+    max_external_cores: float = 0.3
     """Foreign load above which a narrow failure is not believed."""
     hopeless_share: float = 0.6
     """Below this share of the target, foreign load is no excuse."""
@@ -82,7 +87,7 @@ class Judgement:
     limited_by: Limit | None = None
     retry: bool = False
     """True when only foreign load stands between this page and `passed`: measure again."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """Worth knowing, but no reason to fail."""
 
 
@@ -96,8 +101,12 @@ def effective_fps(pace: Pace, seen: Content | None) -> float:
     return min(pace.fps, seen.fps)
 
 
-def limited_by(pace: Pace, cost: Cost, target_fps: float) -> Limit:
-    """The likeliest reason why a page is slower than its target."""
+def limited_by(pace: Pace, cost: Cost, effective: float, target_fps: float) -> Limit | None:
+    """The likeliest reason why a page is slower than its target; `None` for one that does not move."""
+    if effective < STILL_FPS:
+        return None
+    if effective < NEARLY * pace.fps:
+        return "repeats"
     if (cost.script_share or 0) >= BUSY:
         return "script"
     if (cost.gpu_cores or 0) >= BUSY:
@@ -106,7 +115,8 @@ def limited_by(pace: Pace, cost: Cost, target_fps: float) -> Limit:
         return "main_thread"
     if (cost.renderer_cores or 0) >= BUSY:
         return "worker_or_raster"
-    if pace.long_frames and pace.fps >= 0.8 * target_fps:
+    on_average = pace.fps >= NEARLY * target_fps
+    if on_average or (pace.long_frames and pace.fps >= STUTTERING * target_fps):
         return "stutter"
     return "self_paced"
 
@@ -136,7 +146,7 @@ def judge(result: ProbeResult, ceiling_fps: float, limits: Thresholds) -> Judgem
         effective_fps=effective,
         target_fps=target,
         score=min(1.0, effective / target),
-        limited_by=limited_by(result.pace, result.cost, target) if slow else None,
+        limited_by=limited_by(result.pace, result.cost, effective, target) if slow else None,
         retry=retry,
         notes=_notes(result),
     )
@@ -192,14 +202,12 @@ def pausing(result: ProbeResult, limits: Thresholds) -> tuple[str, ...]:
     if result.pause is None:
         return ("the pause could not be tried",)
     reasons = []
-    if result.pause.paused_pixels > limits.max_paused_pixels:
-        found = result.pause.paused_pixels
-        reasons.append(f"paused: {found} pixels still change, {limits.max_paused_pixels} allowed")
-    if result.pause.resumed_pixels < limits.min_resumed_pixels:
-        found = result.pause.resumed_pixels
-        reasons.append(
-            f"after the pause: {found} pixels change, {limits.min_resumed_pixels} needed"
-        )
+    paused, resumed = result.pause.paused_pixels, result.pause.resumed_pixels
+    if paused > limits.max_paused_pixels:
+        reasons.append(f"paused: {paused} pixels still change, {limits.max_paused_pixels} allowed")
+    if resumed < limits.min_resumed_pixels:
+        least = limits.min_resumed_pixels
+        reasons.append(f"after the pause: {resumed} pixels change, {least} needed")
     return tuple(reasons)
 
 

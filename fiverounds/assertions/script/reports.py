@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from fiverounds.results import Item, Metric, Verdict
 
-_MESSAGE_CHARACTERS = 2000
+_NAME_CHARACTERS, _MESSAGE_CHARACTERS = 200, 2000
 _ITEMS = 5000
 _METRICS = 200
 _OUTCOMES = {
@@ -49,15 +49,15 @@ def parse_json(text: str) -> Report | str:
             return f"the JSON report holds more than {_ITEMS} checks"
         items = tuple(
             Item(
-                id=str(check["name"])[:200],
+                id=_text(check["name"], _NAME_CHARACTERS),
                 verdict=_OUTCOMES[check["outcome"]],
-                message=str(check.get("message", ""))[:_MESSAGE_CHARACTERS],
+                message=_text(check.get("message", ""), _MESSAGE_CHARACTERS),
                 duration_seconds=_number(check.get("seconds")),
             )
             for check in checks
         )
         metrics = tuple(
-            Metric(name=str(name)[:100], value=_number(value), unit="")
+            Metric(name=_text(name, _NAME_CHARACTERS), value=_number(value), unit="")
             for name, value in list(dict(document.get("metrics", {})).items())[:_METRICS]
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -90,13 +90,18 @@ def parse_junit(text: str) -> Report | str:
         name = "::".join(part for part in (case.get("classname"), case.get("name")) if part)
         items.append(
             Item(
-                id=name[:200] or "unnamed",
+                id=_text(name, _NAME_CHARACTERS) or "unnamed",
                 verdict=verdict,
-                message=message.strip()[:_MESSAGE_CHARACTERS],
+                message=_text(message.strip(), _MESSAGE_CHARACTERS),
                 duration_seconds=_number(case.get("time")),
             )
         )
     return Report(tuple(items)) if items else "the JUnit report holds no test cases"
+
+
+def _text(value: Any, characters: int) -> str:
+    """Cut, and free of the halves of characters that JSON can spell and no file can hold."""
+    return str(value)[:characters].encode("utf-8", "replace").decode()
 
 
 def _number(value: Any) -> float | None:

@@ -211,4 +211,11 @@ def test_the_pause() -> None:
 def test_what_holds_a_page_back(cost: Cost, limit: str) -> None:
     slow = paced(30).pace
     assert slow is not None
-    assert limited_by(slow, cost, 60.0) == limit
+    assert limited_by(slow, cost, slow.fps, 60.0) == limit
+
+
+def test_a_page_of_repeated_pictures_is_held_back_by_nothing_else() -> None:
+    even = paced(60).pace
+    assert even is not None
+    assert limited_by(even, Cost(script_share=0.9), 10.0, 60.0) == "repeats"
+    assert limited_by(even, Cost(script_share=0.9), 0.0, 60.0) is None

@@ -25,9 +25,12 @@ def costs_only(result: AssertionResult, lost: set[str]) -> bool:
     [
         pytest.param("while True: pass", "in time| 2 s", id="loop"),
         pytest.param("return 7 ** (7 ** 9)", "in time| 2 s", id="loop-that-holds-the-lock"),
-        pytest.param("import time; time.sleep(60)", "in time| 2 s", id="sleep"),
+        pytest.param(
+            "import sys; sys.setrecursionlimit(10**9); return add(a, b)",
+            "SIGSEGV|SIGKILL|memory|in time| 2 s",
+            id="recursion",
+        ),
         pytest.param("import ctypes; ctypes.string_at(0)", "SIGSEGV", id="segfault"),
-        pytest.param("import os; os.kill(os.getpid(), 9)", "SIGKILL", id="kill"),
         pytest.param("import os; os._exit(0)", "exit code 0", id="exit"),
         pytest.param("x = 'a'; x = [x] * 10**10", "MemoryError|memory|SIGKILL", id="memory"),
     ],
@@ -49,16 +52,10 @@ def test_endless_recursion_is_an_ordinary_error(trial: Trial) -> None:
         assert "RecursionError" in messages(result)[IDS[0]]
 
 
-def test_recursion_without_limit_costs_its_own_tests(trial: Trial) -> None:
-    deep = "\nimport sys\ndef add(a, b):\n    sys.setrecursionlimit(10**9)\n    return add(a, b)\n"
-    for result in judge(trial, {"solution.py": RIGHT + deep}):
-        assert costs_only(result, ADDS), (result.proof, result.reasons)
-
-
 def test_a_flood_of_output_costs_nothing(trial: Trial) -> None:
     flood = "\nimport os\n_line = b'x' * 1048576\nfor _ in range(100): os.write(1, _line)\nprint('y' * 10**7)\n"
     limits = replace(trial.limits, memory_bytes=1024 * MIB, file_size_bytes=256 * MIB)
-    for result in judge(replace(trial, limits=limits), {"solution.py": RIGHT + flood}):
+    for result in judge(replace(trial, limits=limits), {"solution.py": RIGHT + flood}, "30s"):
         assert result.verdict is Verdict.PASSED, (result.proof, result.reasons)
         evidence = trial.folder / result.evidence[0]
         assert evidence.stat().st_size <= trial.limits.output_bytes

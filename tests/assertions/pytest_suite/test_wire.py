@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiverounds.assertions.pytest_suite.jailed import wire
@@ -48,6 +48,7 @@ def exactly(left: Any, right: Any) -> bool:
     return repr(left) == repr(right) if isinstance(left, float) else left == right
 
 
+@settings(deadline=None, database=None)
 @given(VALUES)
 def test_plain_values_arrive_as_they_were_sent(value: Any) -> None:
     assert exactly(over(value), value)
