@@ -146,12 +146,12 @@ async def _all_trials(state: _Run, jobs: int) -> tuple[TrialResult, ...]:
 
 async def _one(state: _Run, trial: Trial) -> Finished:
     """One trial, or the reason why it is not run."""
-    if trial.unsuited:
-        return Finished(skipped(trial, trial.unsuited), None)
     unavailable = state.unavailable.get(trial.provider.id)
     if unavailable is not None:
         verdict = Verdict.SKIPPED if trial.provider.optional else Verdict.ERROR
         return Finished(skipped(trial, unavailable.reason, verdict), None)
+    if trial.unsuited:
+        return Finished(skipped(trial, trial.unsuited), None)
     earlier: Carried | None = None
     if trial.after is not None:
         before = await state.done[trial.after]

@@ -83,7 +83,7 @@ def _round(path: SpecPath, round_spec: RoundSpec, defaults: LimitsSpec) -> Itera
             case FpsAssertion():
                 yield from _fps(here, assertion, round_spec, limit)
             case BugCountAssertion():
-                yield from _bug_count(here, assertion)
+                yield from _bug_count(here, assertion, round_spec)
 
 
 def _pytest(path: SpecPath, assertion: PytestAssertion, round_spec: RoundSpec) -> Iterator[Finding]:
@@ -151,7 +151,15 @@ def _fps(
         yield (*path, "duration"), message, None
 
 
-def _bug_count(path: SpecPath, assertion: BugCountAssertion) -> Iterator[Finding]:
+def _bug_count(
+    path: SpecPath, assertion: BugCountAssertion, round_spec: RoundSpec
+) -> Iterator[Finding]:
+    workspace = PurePosixPath(posixpath.normpath(round_spec.workspace or "-"))
+    if PurePosixPath(posixpath.normpath(assertion.manifest)).is_relative_to(workspace):
+        message = (
+            "lies in the round's `workspace`, where the subject would read which bugs there are"
+        )
+        yield (*path, "manifest"), message, None
     if (assertion.min_fixed or 0) > (assertion.total or assertion.min_fixed or 0):
         yield (*path, "min_fixed"), f"more than the {assertion.total} bugs of `total`", None
     yield from _not_zero((*path, "test_timeout"), assertion.test_timeout)
@@ -177,7 +185,7 @@ def _in_workspace(path: SpecPath, name: str) -> Iterator[Finding]:
     wrong = complaint(name, "the workspace")
     if wrong is not None:
         yield path, f"{quoted(name)} {wrong}", None
-    elif name.endswith("/") or posixpath.normpath(name) == ".":
+    elif name.endswith("/"):
         yield path, f"{quoted(name)} is a folder; here goes a file", None
 
 

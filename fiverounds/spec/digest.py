@@ -25,9 +25,10 @@ def digest_of(root: Path, names: Iterable[str]) -> str:
 
 
 def _files(root: Path, name: str) -> Iterator[tuple[str, Path]]:
+    name = posixpath.normpath(name)
     path = root / name
-    if path.is_file():
-        yield posixpath.normpath(name), path
+    if os.path.isfile(path):  # Path.is_file raises on a name that is too long
+        yield name, path
     for here, folders, files in os.walk(path):
         folders[:] = [folder for folder in folders if folder not in _PASSED_OVER]
         for file in files:

@@ -100,7 +100,7 @@ def _similar(folder: Folder, name: str) -> str | None:
         if step not in names:
             match = closest(step, sorted(names))
             near = "/".join([*steps[:count], match, *steps[count + 1 :]]) if match else None
-            return near if near and folder.path(near).exists() else None
+            return near if near and os.path.exists(folder.path(near)) else None
     return None
 
 
@@ -137,7 +137,7 @@ def _gguf(
     node = sections.source.node(path)
     # Models are large and live where the machine's owner says: only a variable may lead outside.
     if node is not None and node.from_environment and posixpath.isabs(name):
-        if not provider.optional and not folder.path(name).is_file():
+        if not provider.optional and not os.path.isfile(folder.path(name)):
             yield sections.source.problem(path, "there is no file at this path")
         return
     wrong = missing(folder, name, "file")
@@ -163,9 +163,9 @@ def _answers(
     if odd or wrong or provider.optional:
         return
     tried = filled(provider, sections.rounds.values())
-    complaints = [missing(folder, name, "file or folder") for name in tried]
-    if tried and all(complaints):
-        message, mend = complaints[0] or ("", None)
-        if len(tried) > 1:
-            message = f"none of {listed(tried[:3], 'and')} is there"
-        yield source.problem(path, message, mend)
+    if not tried or any(missing(folder, name, "file or folder") is None for name in tried):
+        return
+    message, mend = missing(folder, tried[0], "file or folder") or ("", None)
+    if len(tried) > 1:
+        message = f"none of {listed(tried[:3], 'and')} is there"
+    yield source.problem(path, message, mend)

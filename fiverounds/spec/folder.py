@@ -19,6 +19,8 @@ class Folder:
     """`bench.yaml`, absolute."""
     root: Path
     """The folder it stands in, absolute; symlinks not followed."""
+    real_root: Path
+    """The same, symlinks followed."""
     shown_file: str
     """`bench.yaml` as the user would name it."""
 
@@ -36,7 +38,7 @@ class Folder:
         if lexical is not None:
             return lexical
         try:
-            inside = self.path(relative).resolve().is_relative_to(self.root.resolve())
+            inside = self.path(relative).resolve().is_relative_to(self.real_root)
         except (OSError, RuntimeError):  # a loop of symlinks, or a name that is too long
             return "cannot be followed"
         return None if inside else "leads out of the bench folder by a symlink"
@@ -44,11 +46,11 @@ class Folder:
 
 def open_folder(path: Path) -> Folder:
     """The folder of a bench named by its file or by its folder."""
-    named = path / "bench.yaml" if path.is_dir() else path
+    named = path / "bench.yaml" if os.path.isdir(path) else path
     file = Path(os.path.abspath(named))
     here = Path.cwd()
     shown = file.relative_to(here) if file.is_relative_to(here) else named
-    return Folder(file, file.parent, shown.as_posix())
+    return Folder(file, file.parent, file.parent.resolve(), shown.as_posix())
 
 
 def complaint(relative: str, container: str) -> str | None:
@@ -61,6 +63,9 @@ def complaint(relative: str, container: str) -> str | None:
         return "write `/` between folders"
     if relative.startswith(("/", "~")) or _DRIVE.match(relative):
         return f"must be relative: it may not leave {container}"
-    if posixpath.normpath(relative).split("/")[0] == "..":
+    normal = posixpath.normpath(relative)
+    if normal.split("/")[0] == "..":
         return f"leads out of {container}"
+    if normal == ".":
+        return f"is {container} itself; name a file or folder in it"
     return None

@@ -25,13 +25,14 @@ class Frames:
             text = read_text(Path(problem.file), problem.file)
             self._lines[problem.file] = text.splitlines() if isinstance(text, str) else []
         lines = self._lines[problem.file]
-        if not 1 <= problem.line <= len(lines):
+        if not 1 <= problem.line <= len(lines) or problem.column > _LONGEST:
             return ""
         start = _window(lines[problem.line - 1], problem.column)
         width = len(str(problem.line + 1))
         shown = []
         for number in range(max(1, problem.line - 1), min(len(lines), problem.line + 1) + 1):
-            cut = _visible(lines[number - 1])[start : start + _WIDTH]
+            left = start if number == problem.line else 0
+            cut = _visible(lines[number - 1])[left : left + _WIDTH]
             shown.append(f"  {number:>{width}} │ {cut}".rstrip())
             if number == problem.line:
                 shown.append(f"  {'':>{width}} │ {' ' * (problem.column - 1 - start)}^")
@@ -40,9 +41,7 @@ class Frames:
 
 def _window(line: str, column: int) -> int:
     """How many characters to leave out on the left, so that the caret can be seen."""
-    if column <= _WIDTH or column > _LONGEST:
-        return 0
-    return min(column, len(line)) - _CONTEXT
+    return 0 if column <= _WIDTH else min(column, len(line)) - _CONTEXT
 
 
 def _visible(line: str) -> str:

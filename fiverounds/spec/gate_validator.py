@@ -150,7 +150,7 @@ class _Union:
     ) -> Iterator[ValidationError]:
         targets = schema["discriminator"]["mapping"]
         if not isinstance(instance, dict):
-            yield _error(Own.WRONG_TYPE, ["object"])
+            yield _error(Own.WRONG_TYPE, [{"type": "object"}])
         elif tag not in instance:
             yield _error(Own.CHOOSE, (tag, sorted(targets)))
         elif not isinstance(instance[tag], str) or instance[tag] not in targets:

@@ -65,10 +65,12 @@ _PLACES: Mapping[str, str] = {
     "GgufProvider": "a `gguf` provider",
     "LimitsSpec": "`limits`",
     "MatrixSpec": "`matrix`",
+    "Once": "`iterate`",
     "OutputFile": "`output`",
     "OutputFiles": "`output`",
     "OutputWorkspace": "`output`",
     "Params": "`params`",
+    "PauseSpec": "`pause` of an `fps` assertion",
     "PromptFile": "a prompt",
     "PromptText": "a prompt",
     "PytestAssertion": "a `pytest` assertion",
@@ -192,7 +194,7 @@ def choose(error: ShapeError, source: Source) -> Problem:
 def _missing_tag(
     tag: str, options: list[str], instance: Mapping[str, Any], path: SpecPath, source: Source
 ) -> Problem:
-    mend = f"write `{tag}: …` with {listed(options)}"
+    mend = f"write `{tag}:` and one of {listed(options)}"
     for key in instance:
         if meant_key(key, {tag: None}) == tag:
             mend = did_you_mean(tag)

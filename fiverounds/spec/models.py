@@ -16,6 +16,7 @@ from fiverounds.spec.assertion_models import (
     AssertionSpec,
     BugCountAssertion,
     FpsAssertion,
+    PauseSpec,
     PytestAssertion,
     ScriptAssertion,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "OutputSpec",
     "OutputWorkspace",
     "Params",
+    "PauseSpec",
     "PromptFile",
     "PromptSpec",
     "PromptText",

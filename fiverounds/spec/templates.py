@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +64,7 @@ def read_templates(sections: Sections, folder: Folder) -> tuple[dict[str, str], 
 
 
 def _in_file(folder: Folder, prompt: PromptFile) -> Template | Problem | None:
-    if folder.complaint(prompt.file) or not folder.path(prompt.file).is_file():
+    if folder.complaint(prompt.file) or not os.path.isfile(folder.path(prompt.file)):
         return None  # reported with the other files
     shown = folder.shown(prompt.file)
     text = read_text(folder.path(prompt.file), shown)

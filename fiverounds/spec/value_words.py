@@ -37,8 +37,11 @@ _DURATION_UNITS = {
 _SIZE_UNITS = {
     "B": ("", "b", "byte", "bytes"),
     "KiB": ("k", "kib", "ki"),
-    "MiB": ("m", "mib", "mi", "mb"),
-    "GiB": ("g", "gib", "gi", "gb"),
+    "MiB": ("m", "mib", "mi"),
+    "GiB": ("g", "gib", "gi"),
+    "kB": ("kb",),
+    "MB": ("mb",),
+    "GB": ("gb",),
 }
 
 
@@ -77,6 +80,8 @@ def _mend_for_type(
     if isinstance(value, bool | int | float) and "string" in types:
         guess = next((_unit_guess(f"{value}", _how(branch)) for branch in branches), None)
         return guess or "put it in quotes to make it text"
+    if isinstance(value, dict) and "array" in types:
+        return "begin each entry of a list with `- `"
     if not isinstance(value, str):
         return None
     if types & {"integer", "number"} and re.fullmatch(r"-?[0-9.]+", value):

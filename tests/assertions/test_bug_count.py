@@ -132,7 +132,7 @@ def test_what_is_asked_for(trial: Trial) -> None:
     wrong = FIXED + "def add(a, b): return a - b\ndef name(): return 'x'\n"
     result = judged(trial, wrong)
     assert result.verdict is Verdict.FAILED
-    assert result.reasons == ("2 of 3 bugs are fixed; 3 needed", "1 regressions; 0 allowed")
+    assert result.reasons == ("2 of 3 bugs are fixed; 3 needed", "regressions: 1; allowed: 0")
 
 
 def test_protected_files(trial: Trial) -> None:

@@ -168,10 +168,7 @@ def test_the_machine_is_not_there(sandbox: Bubblewrap) -> None:
     assert set(seen["/"]) - interpreters <= system
 
 
-def test_no_process_has_an_environment_of_ours(
-    sandbox: Bubblewrap, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PLANTED_SECRET", "s3cret")
+def test_no_process_has_an_environment_of_ours(sandbox: Bubblewrap) -> None:
     code = """
         import os
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -180,7 +177,10 @@ def test_no_process_has_an_environment_of_ours(
             except PermissionError:
                 print(pid, "closed")
         """
-    lines = succeed(jailed(sandbox, python(textwrap.dedent(code)), python_jail())).splitlines()
+    # As a supervisor's environment, or a careless caller's, would be.
+    ours = {**process.BARE_ENVIRONMENT, "PLANTED_SECRET": "s3cret"}
+    command = python(textwrap.dedent(code))
+    lines = succeed(jailed(sandbox, command, python_jail(), environment=ours)).splitlines()
     assert len(lines) == 2
     assert lines[0] in ("1 closed", "1 []")
     assert {name.split("=")[0] for name in eval(lines[1].split(" ", 1)[1])} == {
@@ -244,6 +244,19 @@ def test_the_system_cannot_be_written(sandbox: Bubblewrap) -> None:
     ]
     statements += ["os.mkdir('/x')", "os.rename('/usr', '/x')", "os.chmod('/usr', 0o777)"]
     assert set(try_all(sandbox, statements).values()) <= {"EROFS", "EACCES", "EPERM", "EBUSY"}
+
+
+def test_all_but_a_few_places_are_mounted_read_only(sandbox: Bubblewrap, workspace: Path) -> None:
+    out = succeed(jailed(sandbox, ["cat", "/proc/self/mountinfo"], Jail(LIMITS, workspace)))
+    mounts = [line.split(" - ")[0].split() for line in out.splitlines()]
+    writable = {mount[4] for mount in mounts if "rw" in mount[5].split(",")}
+    devices = {f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")}
+    assert writable - devices == {"/work", "/tmp", "/home/user", "/dev/shm", "/dev/pts"}
+
+
+def test_a_session_of_its_own(sandbox: Bubblewrap) -> None:
+    out = succeed(jailed(sandbox, python("import os; print(os.getsid(0))"), python_jail()))
+    assert int(out) != 0, "0 is a session outside"
 
 
 def test_what_a_process_needs_to_write_it_can(sandbox: Bubblewrap, workspace: Path) -> None:

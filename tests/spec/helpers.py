@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, settings
+
 from fiverounds.errors import Problem, SpecError
 from fiverounds.spec.load import load
 
@@ -32,6 +34,13 @@ rounds:
     assert:
       - {type: pytest, suite: rounds/one/tests}
 """
+FUZZED = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),  # shrinking a whole bench takes minutes
+    suppress_health_check=list(HealthCheck),
+)
 _EXPECT = re.compile(
     r"# expect: (?:(?P<file>[^\s:]+):)?(?P<line>\d+):(?P<column>\d+) (?P<path>\S+): (?P<words>.+)"
 )

@@ -12,7 +12,7 @@ def test_symlinks_that_lead_out(folder: Path) -> None:
     (folder / "prompts/out.md").symlink_to("../../secret")
     assert problems_in(folder, GOOD.replace("brief.md", "out.md")) == [
         "bench.yaml:6:17: prompts.brief.file: `prompts/out.md` leads out of the bench folder by a symlink",
-        "bench.yaml:12:30: rounds[0].assert[0].suite: `rounds/one/tests/link` leads out of the bench folder"
+        "bench.yaml:12:31: rounds[0].assert[0].suite: `rounds/one/tests/link` leads out of the bench folder"
         " by a symlink | put a copy of the file in its place",
     ]
 

@@ -1,17 +1,36 @@
+"""The whole way from a file to a bench or to its problems.
+
+Every file in `bad/` says in its first lines, exactly, what its author must be told; every file in
+`good/` is a bench without problems.
+"""
+
 from __future__ import annotations
 
 import copy
 import json
+import shutil
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiverounds.errors import SpecError
 from fiverounds.spec.load import load
-from tests.spec.helpers import ENVIRONMENT, GOOD, problems_in, problems_of
-from tests.spec.test_gate_equals_models import EVERY_KEY, USES, mutate
+from tests.spec.helpers import (
+    ENVIRONMENT,
+    FUZZED,
+    GOOD,
+    HERE,
+    expected_of,
+    problems_in,
+    problems_of,
+)
+from tests.spec.mutations import EVERY_KEY, USES, mutate
+
+BAD_SPECS = sorted((HERE / "bad").glob("*.yaml"))
+GOOD_SPECS = sorted((HERE / "good").glob("*.yaml"))
 
 
 def test_a_bench(folder: Path) -> None:
@@ -74,12 +93,7 @@ def test_the_environment_is_an_argument(folder: Path, monkeypatch: pytest.Monkey
     assert "is not set" in problem
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(FUZZED, max_examples=60)
 @given(good=st.sampled_from([EVERY_KEY, USES]), data=st.data())
 def test_whatever_is_in_a_file_is_a_bench_or_a_list_of_problems(
     shared_folder: Path, good: object, data: st.DataObject
@@ -89,16 +103,10 @@ def test_whatever_is_in_a_file_is_a_bench_or_a_list_of_problems(
         mutate(document, data)
     path = shared_folder / "mutated.yaml"
     path.write_text(json.dumps(document), "utf-8")
-    try:
-        load(path, ENVIRONMENT)
-    except SpecError as error:
-        assert error.problems
-        assert not any("please report this" in problem.message for problem in error.problems)
+    assert not any("please report this" in problem.message for problem in problems_of(path))
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(FUZZED, max_examples=60)
 @given(data=st.data())
 def test_whatever_bytes_are_in_a_file(shared_folder: Path, data: st.DataObject) -> None:
     content = bytearray(GOOD.encode())
@@ -130,3 +138,43 @@ def test_whatever_bytes_are_in_a_file(shared_folder: Path, data: st.DataObject) 
     path = shared_folder / "bytes.yaml"
     path.write_bytes(content)
     assert isinstance(problems_of(path), tuple)
+
+
+@pytest.mark.parametrize("spec", BAD_SPECS, ids=lambda path: path.stem)
+def test_a_bad_spec_is_told_exactly_what_is_wrong(spec: Path, shared_folder: Path) -> None:
+    expected = expected_of(spec)
+    copy = Path(shutil.copy(spec, shared_folder))
+    started = time.process_time()
+    problems = problems_of(copy)
+    seconds = time.process_time() - started
+
+    assert expected, "says nothing to expect"
+    found = [(problem.file, problem.line, problem.column, problem.path) for problem in problems]
+    assert sorted(found) == sorted(one.place() for one in expected), problems
+    for one in expected:
+        same_place = [p for p in problems if (p.file, p.line, p.column, p.path) == one.place()]
+        assert any(map(one.is_met_by, same_place)), (one.words, same_place)
+    assert seconds < 1, f"{seconds:.1f} s"
+
+
+def test_there_are_plenty_of_bad_specs() -> None:
+    assert len(BAD_SPECS) >= 45
+
+
+def test_no_message_shows_a_key_or_the_environment(shared_folder: Path) -> None:
+    for spec in BAD_SPECS:
+        copy = Path(shutil.copy(spec, shared_folder))
+        said = "\n".join(f"{problem} {problem.hint}" for problem in problems_of(copy))
+        for secret in ("canary", "sk-proj-", "AKIAIOS", "ghp_0123", "hunter2", "user:secret"):
+            assert secret not in said, spec.name
+
+
+@pytest.mark.parametrize("spec", GOOD_SPECS, ids=lambda path: path.stem)
+def test_a_good_spec_has_no_problems(spec: Path, shared_folder: Path) -> None:
+    copy = Path(shutil.copy(spec, shared_folder))
+    assert problems_of(copy) == ()
+    assert load(copy, ENVIRONMENT) == load(copy, ENVIRONMENT)
+
+
+def test_there_are_some_good_specs() -> None:
+    assert len(GOOD_SPECS) >= 10

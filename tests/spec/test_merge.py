@@ -51,7 +51,7 @@ def test_an_undefined_variable_in_an_entry_is_one_problem(folder: Path) -> None:
     (problem,) = problems_in(
         folder, with_provider("{id: a, use: providers/chat.yaml, model: '${NONE}'}")
     )
-    assert problem.startswith("bench.yaml:5:44: providers[1].model: the variable `NONE` is not set")
+    assert problem.startswith("bench.yaml:5:46: providers[1].model: the variable `NONE` is not set")
 
 
 def test_the_value_of_a_variable_is_never_quoted(folder: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_value_of_a_variable_is_never_quoted(folder: Path) -> None:
     (problem,) = problems_in(
         folder, with_provider("{id: a, use: providers/chat.yaml, model: m}"), environment
     )
-    assert problem.startswith("providers/chat.yaml:3:11: providers[1].base_url: write a URL")
+    assert problem.startswith("providers/chat.yaml:3:11: base_url: write a URL")
     assert "canary" not in problem
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from fiverounds.spec.nodes import Plain
 from fiverounds.spec.quoting import kind_of, quoted
 
 
@@ -16,7 +17,8 @@ def test_what_is_long_unprintable_or_secret_is_not() -> None:
 
 
 def test_kinds() -> None:
-    kinds = [kind_of(value) for value in (None, True, 1, 1.5, "a", [], {})]
+    values: list[Plain] = [None, True, 1, 1.5, "a", [], {}]
+    kinds = [kind_of(value) for value in values]
     assert kinds == [
         "nothing",
         "true or false",

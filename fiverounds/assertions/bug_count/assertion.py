@@ -58,7 +58,7 @@ class BugCount:
         if counted.fixed < needed:
             reasons.append(f"{counted.fixed} of {total} bugs are fixed; {needed} needed")
         if counted.regressed > spec.max_regressions:
-            reasons.append(f"{counted.regressed} regressions; {spec.max_regressions} allowed")
+            reasons.append(f"regressions: {counted.regressed}; allowed: {spec.max_regressions}")
         return AssertionResult(
             assertion_id=context.assertion_id,
             type=spec.type,

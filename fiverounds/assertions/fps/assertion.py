@@ -135,7 +135,9 @@ async def _open(stack: AsyncExitStack, context: Context) -> FpsBrowser:
         raise SetupError("Chromium is not installed", "sudo apt-get install chromium")
     jail = stack.enter_context(context.sandbox.enter(browser_jail("private")))
     prefix = tuple(jail.argv([]))
-    spec = LaunchSpec(executable=chromium, prefix=prefix, profile_dir="/tmp/profile")
+    # A jail's /tmp is private and goes with it; without a jail the browser's own folder is used and removed.
+    profile = "/tmp/profile" if context.sandbox.name != "none" else None
+    spec = LaunchSpec(executable=chromium, prefix=prefix, profile_dir=profile)
     browser = FpsBrowser(spec)
     stack.push_async_callback(browser.close)
     return browser

@@ -30,6 +30,9 @@ FLAGS = (
     "--disable-blink-features=AutomationControlled",  # pages must not see that they are watched
     "--disable-crash-reporter",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    # A page that walks away would get a process for its goal, though it is kept; the trace waits 5 s for its end.
+    # Each probe has a profile, and so a process, of its own with or without this.
+    "--disable-site-isolation-trials",
     # A second line behind the jail's empty network: WebSockets do not pass through request interception.
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )

@@ -27,6 +27,11 @@ SMALL_FRAMES = 0.20
 """With at least this share of small changes, they are looked at as a possible flicker."""
 REMAINDER_SHARE = 0.05
 """Outside the flickering patch, a change must reach this share of the big ones to count."""
+KEPT_UP = 0.8
+"""A screencast that delivered this share of the presented pictures saw enough of them to compare."""
+MOSTLY_NEW = 0.85
+SLACK = 1.03
+"""JPEG hides the smallest changes: this much is forgiven in the share of differing pictures."""
 GRID = (9, 16)
 """Rows and columns of the tiles that `tiles` counts."""
 
@@ -58,8 +63,14 @@ class Content:
     tiny_patch: bool
     """True when a flicker in one tiny patch was left out."""
 
-
-NOTHING = Content(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, tiny_patch=False)
+    def effective(self, presented_fps: float) -> float:
+        """The presented pace, less the pictures that showed nothing new."""
+        if self.cast_fps == 0:
+            return presented_fps
+        if self.cast_fps >= KEPT_UP * presented_fps or self.ratio >= MOSTLY_NEW:
+            return presented_fps * min(1.0, self.ratio * SLACK)
+        # The screencast skipped pictures, and still many were the same: what it saw change is all there is.
+        return min(presented_fps, self.fps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fiverounds.assertions.fps.content import Content
 from fiverounds.assertions.fps.model import Cost, ProbeResult
 from fiverounds.assertions.fps.trace import Pace
 
@@ -22,11 +21,6 @@ Limit = Literal[
 
 BUSY = 0.75
 """A thread or process busy for this share of the window is what holds the page back."""
-KEPT_UP = 0.8
-"""A screencast that delivered this share of the presented pictures saw enough of them to compare."""
-MOSTLY_NEW = 0.85
-SLACK = 1.03
-"""JPEG hides the smallest changes: this much is forgiven in the share of differing pictures."""
 STILL_FPS = 1.0
 NEARLY = 0.93
 STUTTERING = 0.8
@@ -91,16 +85,6 @@ class Judgement:
     """Worth knowing, but no reason to fail."""
 
 
-def effective_fps(pace: Pace, seen: Content | None) -> float:
-    """The presented pace, less the pictures that showed nothing new."""
-    if seen is None or seen.cast_fps == 0:
-        return pace.fps
-    if seen.cast_fps >= KEPT_UP * pace.fps or seen.ratio >= MOSTLY_NEW:
-        return pace.fps * min(1.0, seen.ratio * SLACK)
-    # The screencast skipped pictures, and still many were the same: what it saw change is all there is.
-    return min(pace.fps, seen.fps)
-
-
 def limited_by(pace: Pace, cost: Cost, effective: float, target_fps: float) -> Limit | None:
     """The likeliest reason why a page is slower than its target; `None` for one that does not move."""
     if effective < STILL_FPS:
@@ -131,7 +115,8 @@ def judge(result: ProbeResult, ceiling_fps: float, limits: Thresholds) -> Judgem
         reason = f"the page ended the measurement: {result.trouble or 'nothing measured'}"
         reason += f" ({result.detail})" if result.detail else ""
         return Judgement("failed", (reason, *conduct(result, limits)), target_fps=target)
-    effective = effective_fps(result.pace, result.content)
+    shown = result.pace.fps
+    effective = result.content.effective(shown) if result.content is not None else shown
     slow = pace_reasons(result, effective, target, limits)
     other = (*conduct(result, limits), *plausibility(result, limits), *pausing(result, limits))
     external = result.cost.external_cores or 0.0

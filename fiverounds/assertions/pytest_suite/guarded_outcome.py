@@ -39,7 +39,7 @@ def judge(
         tampered.append(
             f"the process ended with exit code {process.exit_code}, pytest with {transcript.end_code}"
         )
-    how = how_it_ended(process, False, seconds)
+    how = how_it_ended(launched, False, seconds)
     void = ""
     if tampered:
         void = "not counted: results were forged"

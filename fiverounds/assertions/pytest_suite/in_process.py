@@ -59,7 +59,11 @@ async def run_in_process(
     outputs: list[str] = []
     for _ in range(_MAXIMUM_STARTS):
         jail = Jail(
-            context.limits, workspace=context.workspace, workspace_writable=False, mounts=mounts
+            context.limits,
+            workspace=context.workspace,
+            workspace_writable=False,
+            mounts=mounts,
+            environment=launch.ENVIRONMENT,
         )
         with context.sandbox.enter(jail) as entered:
             launched = await _launch(context, entered, suite, copy, seconds, excluded)
@@ -70,7 +74,7 @@ async def run_in_process(
             raise AssertionBroken(f"the jailed pytest did not begin: {process.tail()}")
         if transcript.complete or process.timed_out or transcript.tampered:
             break
-        how = how_it_ended(process, memory_exceeded, seconds)
+        how = how_it_ended(launched, memory_exceeded, seconds)
         excluded.add(_killers(transcript, copy, exclude), bool(transcript.running), how)
         if excluded.idle >= _MAXIMUM_IDLE_STARTS or excluded.tests.keys() >= set(suite.files):
             break
@@ -114,8 +118,3 @@ async def _launch(
         "controls": list(copy.controls),
     }
     return await launch.launch(context, jail, "guarded", launch.import_paths(jail, suite), told)
-
-
-def whole_file(test_id: str) -> str:
-    """For `exclude`: one test that ends the process takes its file with it."""
-    return split(test_id)[0]

@@ -3,6 +3,8 @@ subject never runs where verdicts are made; all it can do is answer calls."""
 
 from __future__ import annotations
 
+import pytest
+
 from fiverounds.assertions.base import Context
 from fiverounds.assertions.pytest_suite import launch
 from fiverounds.assertions.pytest_suite.outcome import (
@@ -63,10 +65,13 @@ def _judge(
     suite: Suite, launched: launch.Launched, seconds: float, memory_exceeded: bool
 ) -> SuiteOutcome:
     transcript, process = launched.transcript, launched.process
-    how = how_it_ended(process, False, seconds)
+    how = how_it_ended(launched, False, seconds)
     if transcript.broken:
         output = launched.output[-1000:]
         raise AssertionBroken(f"no jail for the subject: {transcript.broken}: {output}")
+    if transcript.end_code == pytest.ExitCode.USAGE_ERROR and transcript.fault:  # in a conftest.py
+        nothing = TestOutcome(False, f"not run: {transcript.fault}")
+        return SuiteOutcome(dict.fromkeys(suite.expected, nothing), PROOF, launched.output)
     if not process.timed_out and not transcript.complete:
         code = transcript.end_code
         raise AssertionBroken(f"the jailed pytest {how} (pytest's code: {code}): {process.tail()}")

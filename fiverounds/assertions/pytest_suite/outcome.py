@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fiverounds.assertions.pytest_suite.jailed.line import ending
+from fiverounds.assertions.pytest_suite.launch import Launched
 from fiverounds.assertions.pytest_suite.source import split
 from fiverounds.assertions.pytest_suite.suite import Suite
 from fiverounds.assertions.pytest_suite.transcript import Observed, Transcript
-from fiverounds.sandbox.process import ProcessResult
+
+_TAIL_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,14 @@ def not_run(suite: Suite, transcript: Transcript, test_id: str, otherwise: str) 
     return TestOutcome(False, f"not run: {otherwise}")
 
 
-def how_it_ended(process: ProcessResult, memory_exceeded: bool, seconds: float) -> str:
+def how_it_ended(launched: Launched, memory_exceeded: bool, seconds: float) -> str:
     """The end of a pytest that did not come to its end: `ended with exit code 0`."""
+    process, code = launched.process, launched.transcript.end_code
     if process.timed_out:
         return "was stopped at the time limit of the whole assertion"
     if memory_exceeded:
         return "ran out of memory"
     if b"Timeout (" in process.stderr[-20_000:]:  # faulthandler's words
         return f"was stopped after {seconds:g} s"
-    return ending(process.exit_code or 0)
+    how = ending(process.exit_code or 0)
+    return how if code in (None, 0, 1) else f"{how}: {process.tail(_TAIL_CHARACTERS)}"

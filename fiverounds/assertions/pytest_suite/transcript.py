@@ -38,6 +38,8 @@ class Transcript:
     tampered: list[str] = field(default_factory=list)
     broken: str = ""
     """Why the subject's process could not be started (`isolation: process`)."""
+    fault: str = ""
+    """What the subject did, if that is why nothing ran (`isolation: process`)."""
 
     @property
     def began(self) -> bool:
@@ -100,6 +102,7 @@ def _follow(record: Mapping[str, Any], transcript: Transcript, tokens: list[str]
         case "end":
             transcript.end_code = int(record["code"])
             transcript.broken = str(record.get("broken", ""))
+            transcript.fault = str(record.get("fault", ""))
             transcript.tampered += [str(one)[:200] for one in record["tampered"]]
         case unknown:
             raise ValueError(f"no such event: {unknown}")

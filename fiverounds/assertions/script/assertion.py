@@ -7,6 +7,7 @@ inside that one: the subject can answer it, but neither see nor touch it or its 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
 import sys
@@ -150,16 +151,22 @@ class ScriptRun:
 
     def _supervisor(self, context: Context, subject: Entered, script: Path, report: Path) -> Jail:
         packages = Path(fiverounds.__file__).resolve().parent
+        users = [  # `pip install --user`: not below the prefix, and not where the jail's HOME is
+            Path(entry)
+            for entry in sys.path
+            if Path(entry).name == "site-packages" and not Path(entry).is_relative_to(sys.prefix)
+        ]
         trusted = (
             Path(sys.prefix),
             Path(sys.base_prefix).resolve(),
             packages,
             script.parent.resolve(),
+            *users,
         )
         mounts = [Mount(path, str(path)) for path in trusted if not path.is_relative_to("/usr")]
         mounts += [Mount(path, str(path), writable=True) for path in (report, context.evidence)]
         environment = {
-            "PYTHONPATH": str(packages.parent),
+            "PYTHONPATH": os.pathsep.join(map(str, (packages.parent, *users))),
             "PYTHONDONTWRITEBYTECODE": "1",
             "FIVEROUNDS_SUBJECT": json.dumps(subject.argv([])),
             "FIVEROUNDS_PORT": str(_free_port()),

@@ -10,7 +10,7 @@ import pytest
 from fiverounds.assertions.fps.content import Content, Still
 from fiverounds.assertions.fps.model import Blocked, Cost, Heard, Pause, ProbeResult, Trouble
 from fiverounds.assertions.fps.trace import pace
-from fiverounds.assertions.fps.verdict import Thresholds, effective_fps, judge, limited_by
+from fiverounds.assertions.fps.verdict import Thresholds, judge, limited_by
 
 LIMITS = Thresholds()
 CEILING = 59.97
@@ -72,13 +72,13 @@ def test_repeated_pictures_do_not_count() -> None:
 
 
 def test_the_effective_pace() -> None:
-    even = paced(60).pace
-    assert even is not None
-    assert effective_fps(even, None) == pytest.approx(60)
-    assert effective_fps(even, seen(60, 0.98)) == pytest.approx(60)  # JPEG noise
-    assert effective_fps(even, seen(30)) == pytest.approx(60)  # the screencast fell behind, all new
-    assert effective_fps(even, seen(30, 0.5)) == pytest.approx(15)  # fell behind, half of them old
-    assert effective_fps(even, seen(55, 0.5)) == pytest.approx(30.9)
+    assert seen(60, 0.98).effective(60) == pytest.approx(60)  # JPEG noise
+    assert seen(30).effective(60) == pytest.approx(60)  # the screencast fell behind, all new
+    assert seen(30, 0.5).effective(60) == pytest.approx(15)  # fell behind, half of them old
+    assert seen(55, 0.5).effective(60) == pytest.approx(30.9)
+    assert seen(0, 0.0).effective(60) == 60
+    without = judge(replace(paced(60), content=None), CEILING, LIMITS)
+    assert without.effective_fps == pytest.approx(60)
 
 
 def test_all_pictures_the_same() -> None:

@@ -133,6 +133,17 @@ def test_protected_files_and_a_lower_bar(package: Trial) -> None:
     assert result.tampered == ("tests/conftest.py added", "tests/test_own.py changed")
 
 
+def test_no_plugin_is_loaded_but_ours(package: Trial) -> None:
+    """Not even one of the runner's own environment: `sandbox: none` would find pytest-asyncio and its like."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    files = {
+        "suite/test_one.py": f"import os\ndef test_state(): assert os.environ['{name}'] == '1'\n",
+        "suite/expected-tests.txt": "test_one.py::test_state\ndeep/test_more.py::test_object\n"
+        "deep/test_more.py::test_early_return\n",
+    }
+    assert package.bench(files).run(assertion()).summary == "3/3"
+
+
 def test_without_a_jail(package: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     one = BENCH["suite/test_one.py"].replace("async def test_async", "def helper")
     free = replace(package.bench({"suite/test_one.py": one}), sandbox=Unconfined())

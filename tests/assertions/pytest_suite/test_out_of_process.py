@@ -26,6 +26,7 @@ def echo(value): return value
 def say(text): print(text)
 def fail(message): raise ThingError(message)
 def leave(): sys.exit(0)
+def thing(): return object()
 def look():
     found = sorted(name for name in os.listdir("/") if name in ("tests", "packages", "bench"))
     try: open("/work/new", "w")
@@ -54,6 +55,8 @@ def test_leaving_is_no_exception():
     try:
         with pytest.raises(Exception): thing.leave()
     except BaseException: pass
+def test_what_cannot_cross_is_no_exception():
+    with pytest.raises(Exception): thing.thing()
 def test_a_fresh_process_after_that():
     assert thing.bump() == 1
 def test_the_subject_sees_nothing_of_ours(suite_fixture):
@@ -73,6 +76,7 @@ test_thing.py::test_state_is_kept
 test_thing.py::test_errors
 test_thing.py::test_output
 test_thing.py::test_leaving_is_no_exception
+test_thing.py::test_what_cannot_cross_is_no_exception
 test_thing.py::test_a_fresh_process_after_that
 test_thing.py::test_the_subject_sees_nothing_of_ours
 test_thing.py::test_skipped
@@ -105,21 +109,23 @@ def thing(trial: Trial) -> Trial:
 
 def test_what_the_tests_see(thing: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARKER", "of the runner")
-    result = thing.run(assertion(expect_tests=9, min_passed=6))
+    result = thing.run(assertion(expect_tests=10, min_passed=6))
     failed = {
         "test_thing.py::test_leaving_is_no_exception": "the subject tried to end its process: SystemExit: 0",
+        "test_thing.py::test_what_cannot_cross_is_no_exception": "thing.thing returned a value of type object; "
+        "`isolation: process` carries functions, exceptions and plain values",
         "test_thing.py::test_skipped": "skipped: in setup: Skipped: of the suite",
         "test_thing.py::TestUnpassable::test_setup_fails": "in setup: RuntimeError: no fixture",
     }
     found = messages(result)
     assert {name: found[name] for name in found if name not in passed(result)} == failed
-    assert (result.verdict, result.summary, result.reasons) == (Verdict.PASSED, "6/9", ())
+    assert (result.verdict, result.summary, result.reasons) == (Verdict.PASSED, "6/10", ())
     assert [(one.name, one.value) for one in result.metrics] == [
         ("tests_passed", 6),
-        ("tests_total", 9),
+        ("tests_total", 10),
     ]
     assert result.evidence == ("evidence/0/pytest-output.txt", "evidence/0/tests.json")
-    assert "1 failed, 6 passed, 1 skipped, 1 error" in thing.output()
+    assert "2 failed, 6 passed, 1 skipped, 1 error" in thing.output()
     assert all(item.duration_seconds is not None for item in result.items)
 
 

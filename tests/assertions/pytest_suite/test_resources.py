@@ -108,3 +108,19 @@ def test_nothing_at_all(trial: Trial) -> None:
     for result in results:
         assert result.summary == "0/6"
         assert "No module named 'solution'" in messages(result)[IDS[0]]
+
+
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        (RIGHT, ""),
+        ("import nothing_like_it", "No module named 'nothing_like_it'"),
+        ("import os; os._exit(0)", "exit code 0"),
+    ],
+)
+def test_a_conftest_that_imports_the_subject(trial: Trial, source: str, cause: str) -> None:
+    trial.bench({"suite/conftest.py": "import solution\nfrom solution import add\n"})
+    for result in judge(trial, {"solution.py": source}):
+        assert result.summary == ("0/6" if cause else "6/6"), result.reasons
+        assert cause in messages(result)[IDS[0]]
+        assert result.tampered == ()

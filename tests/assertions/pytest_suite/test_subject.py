@@ -53,6 +53,7 @@ def test_functions_values_and_what_is_missing(started: Started) -> None:
         after = Callable()
         def swap(a, b=2, *rest, key=b"x"): return [b, a, rest, key]
         class Account: pass
+        _private = 1
         account = Account()
         __version__ = "1.2"
         """
@@ -64,11 +65,15 @@ def test_functions_values_and_what_is_missing(started: Started) -> None:
     assert thing.swap is thing.swap
     assert thing.__version__ == "1.2"
     assert not hasattr(thing, "absent")
+    assert not hasattr(thing, "_private")  # pytest looks for such names by itself
     for name, what in (("Account", "a class"), ("account", "Account"), ("math", "a module")):
         with pytest.raises(NotCarried, match=what):
             getattr(thing, name)
+        thing._subject.begin(2.0)
     with pytest.raises(NotCarried, match="type object"):
         thing.swap(object())
+    with pytest.raises(SubjectDied, match="type object"):  # for the rest of this test
+        thing.swap(1)
     with pytest.raises(NotCarried, match="cannot be replaced"):
         thing.LIMITS = {}
 
@@ -181,6 +186,7 @@ def test_answers_with_wrong_content_are_refused(started: Started) -> None:
     thing.take({"value": {"t": 3}})
     with pytest.raises(NotCarried):
         thing.take(1)
+    thing._subject.begin(2.0)
     with pytest.raises(NotCarried, match="other is None"):
         _ = thing.other
 
@@ -197,6 +203,7 @@ def test_values_that_are_too_big_or_too_deep_fail_with_the_reason(started: Start
     )
     with pytest.raises(NotCarried, match=f"more than {wire.MAXIMUM_BYTES} bytes"):
         thing.big()
+    thing._subject.begin(2.0)
     with pytest.raises(NotCarried, match="deep"):
         thing.deep()
 

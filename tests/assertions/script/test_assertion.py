@@ -332,9 +332,14 @@ WHOLE = """
     """
 
 
-def test_a_script_from_end_to_end_leaves_nothing(bench: Bench, sleeper: Sleepers) -> None:
+def test_a_script_from_end_to_end_leaves_nothing(
+    tmp_path: Path, sleeper: Sleepers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir(mode=0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    sandbox = Bubblewrap()
+    bench = Bench(tmp_path / "run", sandbox)
     bench.answer(server__py=SERVER, hello__txt="hello")
-    temporary = set(Path(tempfile.gettempdir()).glob("fiverounds-*"))
     script = bench.script(WHOLE.replace("SLEEP", repr(sleeper.seconds)))
     result = bench.judge(run=script)
     assert outcomes(result) == {
@@ -348,7 +353,8 @@ def test_a_script_from_end_to_end_leaves_nothing(bench: Bench, sleeper: Sleepers
     assert result.evidence == ("evidence/script.txt", "evidence/shot.txt")
     assert result.proof == "outside the subject's jail"
     assert sleeper.pids() == []
-    assert set(Path(tempfile.gettempdir()).glob("fiverounds-*")) == temporary
+    sandbox.close()
+    assert list((tmp_path / "temporary").iterdir()) == []
     place = cgroup.hierarchy()
     assert not place or not list(place.folder.glob(f"fiverounds-{os.getpid()}-*"))
 
@@ -387,6 +393,22 @@ for path in sys.argv[1:]:
     assert seen[0].startswith("[] ['spy.py'] ")
     assert seen[1] == "2"
     assert seen[2:] == ["[]", "False", "False", "False"]
+
+
+def test_a_script_may_use_what_is_installed_for_the_runner(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "site-packages", {"helper_of_ours.py": b"ANSWER = 42"})
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    script = bench.script(
+        """
+        with script:
+            with script.check("imports"):
+                import helper_of_ours, ssl
+                assert helper_of_ours.ANSWER == 42
+        """
+    )
+    assert bench.judge(run=script).verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize(

@@ -194,13 +194,14 @@ ANY_JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["auto", "json", "junit"]), st.binary())
 @example("junit", b"<t><testcase name='\xed\xa0\x80'/></t>")
 def test_no_bytes_whatever_raise(kind: str, data: bytes) -> None:
     assert isinstance(parse(data, kind), Report | str)
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(ANY_JSON, ANY_JSON, ANY_JSON)
 def test_no_json_whatever_raises(name: Any, seconds: Any, metrics: Any) -> None:
     document = {

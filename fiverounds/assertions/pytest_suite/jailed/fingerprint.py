@@ -13,6 +13,7 @@ _NATIVE = {
     "json": ("dumps",),
     "faulthandler": ("dump_traceback_later",),
 }
+_CODE = (FunctionType, staticmethod, classmethod, property, type)
 
 Entry = tuple[object, CodeType | None, object]
 Picture = dict[tuple[str, str], Entry]
@@ -52,7 +53,7 @@ def _look_at_module(name: str, module: ModuleType, picture: Picture) -> None:
             picture[name, attribute] = _entry(value)
         if isinstance(value, type) and value.__module__ == name:
             for inner, content in list(vars(value).items()):
-                if inner not in ("__dict__", "__weakref__", "__doc__", "__annotations__"):
+                if isinstance(content, _CODE):
                     _look_at_member(name, f"{attribute}.{inner}", content, picture)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable, Generator
 from types import CodeType, FunctionType
@@ -52,9 +53,10 @@ def main(arguments: list[str]) -> None:
     channel = Channel(told)
     _channels.append(channel)
     guard = Guard(channel, told)
-    leave, flush = os._exit, (sys.stdout.flush, sys.stderr.flush)
+    leave, remove, flush = os._exit, shutil.rmtree, (sys.stdout.flush, sys.stderr.flush)
     code = int(pytest.main(pytest_arguments(told), plugins=[Reporting(channel), guard]))
     guard.finish(code)
+    remove(told["temporary"], ignore_errors=True)
     for each in flush:
         each()
     leave(code)
@@ -67,6 +69,7 @@ class Guard:
         self._channel = channel
         self._seconds: float = told["seconds"]
         self._work: list[str] = told["work"]
+        self._conftest: bool = told["conftest"]
         self._excluded = frozenset(told["excluded"])
         self._controls = frozenset(told["controls"])
         self._before: fingerprint.Picture = {}
@@ -81,12 +84,18 @@ class Guard:
         # pytest puts its own file in place of fd 2 while it captures.
         self._stderr = os.fdopen(os.dup(2), "w")
 
+    def pytest_load_initial_conftests(self) -> None:
+        """The last moment before the subject's code can be imported, by a conftest.py of the suite."""
+        self._before = fingerprint.take()
+        sys.path.extend(self._work)
+        if self._conftest:
+            self._channel.send("collecting", file="conftest.py")
+            self._start_timer(self._seconds, exit=True, file=self._stderr)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
-        """The last moment before the subject's code can be imported."""
-        self._before = fingerprint.take()
+        """pytest has registered all its plugins; from here on there are only more of the suite's."""
         self._plugins = {id(plugin) for plugin in session.config.pluginmanager.get_plugins()}
-        sys.path.extend(self._work)
 
     def pytest_collectstart(self) -> None:
         """Importing a file has a test's time."""
@@ -140,7 +149,7 @@ class Guard:
         for name, plugin in session.config.pluginmanager.list_name_plugin():
             ours = plugin is None or id(plugin) in self._plugins or name.startswith(self._root)
             if not ours:
-                self._tampered.append(f"a pytest plugin was added: {name}")
+                self._tampered.append(f"a pytest plugin was added: {type(plugin).__name__}")
 
     def finish(self, code: int) -> None:
         """Report the end, and what was changed meanwhile."""

@@ -13,8 +13,11 @@ _MAXIMUM_CLASSES = 32
 _UNCARRIED = "`isolation: process` carries functions, exceptions and plain values"
 
 
-class NotCarried(Exception):
-    """Something that cannot cross between the tests and the subject's process."""
+class NotCarried(BaseException):
+    """Something that cannot cross between the tests and the subject's process.
+
+    Not an Exception: no `pytest.raises` of a test may take it for the subject's answer.
+    """
 
 
 class SubjectModule(ModuleType):
@@ -30,8 +33,8 @@ class SubjectModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
-        if name.startswith("__") and name != "__version__":
-            raise AttributeError(name)  # the import system's own questions
+        if name.startswith("_") and name != "__version__":
+            raise AttributeError(name)  # the import system and pytest look for names like these
         if name in self._functions:
             return self._functions[name]
         if name in self._errors.asked:
@@ -44,14 +47,15 @@ class SubjectModule(ModuleType):
             case "exception":
                 return self._errors.asked.setdefault(name, self._errors.made(answer.get("classes")))
             case "value":
-                return decoded(answer.get("value"), f"{self.__name__}.{name}")
+                return decoded(self._subject, answer.get("value"), f"{self.__name__}.{name}")
             case "missing":
                 raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        raise NotCarried(f"{self.__name__}.{name} is {str(answer.get('what'))[:100]}; {_UNCARRIED}")
+        what = str(answer.get("what"))[:100]
+        raise refusal(self._subject, f"{self.__name__}.{name} is {what}")
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("__"):
-            raise NotCarried(f"{self.__name__}.{name} cannot be replaced: {_UNCARRIED}")
+            raise refusal(self._subject, f"{self.__name__}.{name} cannot be replaced")
         super().__setattr__(name, value)
 
 
@@ -70,23 +74,31 @@ class RemoteFunction:
         """Ask, and give or raise what came of it."""
         __tracebackhide__ = True
         called = f"{self.__module__}.{self.__name__}"
+        subject = self._module._subject
         try:
             fields = {"args": wire.encode(args), "kwargs": wire.encode(kwargs)}
         except wire.CannotCross as problem:
-            raise NotCarried(f"{called} was given {problem}; {_UNCARRIED}") from None
-        answer = self._module._subject.ask("call", name=self.__name__, **fields)
+            raise refusal(subject, f"{called} was given {problem}") from None
+        answer = subject.ask("call", name=self.__name__, **fields)
         raise_if_told(answer, self._module._errors)
         if "refused" in answer:
-            raise NotCarried(f"{called} returned {str(answer['refused'])[:200]}; {_UNCARRIED}")
-        return decoded(answer.get("value"), called)
+            raise refusal(subject, f"{called} returned {str(answer['refused'])[:200]}")
+        return decoded(subject, answer.get("value"), called)
 
 
-def decoded(data: object, origin: str) -> Any:
-    """A value of the subject, or NotCarried."""
+def refusal(subject: Subject, what: str) -> NotCarried:
+    """What to raise; the running test fails, whatever it catches."""
+    subject.cause = f"{what}; {_UNCARRIED}"
+    return NotCarried(subject.cause)
+
+
+def decoded(subject: Subject, data: object, origin: str) -> Any:
+    """A value of the subject."""
+    __tracebackhide__ = True
     try:
         return wire.decode(data)
     except (ValueError, wire.CannotCross, RecursionError) as problem:
-        raise NotCarried(f"{origin} gave {str(problem)[:200]}; {_UNCARRIED}") from None
+        raise refusal(subject, f"{origin} gave {str(problem)[:200]}") from None
 
 
 def raise_if_told(answer: dict[str, Any], errors: Errors) -> None:
@@ -163,10 +175,7 @@ class Errors:
             }
             try:
                 made: type[Exception] = type(name, bases, namespace)
-            except (
-                TypeError,
-                ValueError,
-            ):  # bases that do not go together, a name with a null character
+            except (TypeError, ValueError):  # bases that do not fit together, a null character
                 made = type("SubjectError", bases[:1], namespace)
             self._made[name, bases] = made
         return self._made[name, bases]

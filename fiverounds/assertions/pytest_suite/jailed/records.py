@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ def configuration() -> dict[str, Any]:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    told["temporary"] = tempfile.mkdtemp(prefix="fiverounds-")
     return told
 
 
@@ -39,6 +41,8 @@ def pytest_arguments(told: dict[str, Any]) -> list[str]:
         "--color=no",
         "-q",
         "-rN",
+        # Without a jail the usual place is shared with every other pytest of this user.
+        f"--basetemp={told['temporary']}/pytest",
     ]
     for plugin in ("cacheprovider", "faulthandler", "junitxml", "pastebin", "doctest"):
         arguments += ["-p", f"no:{plugin}"]

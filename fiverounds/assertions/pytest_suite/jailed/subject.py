@@ -45,6 +45,11 @@ class Subject:
         self.broken = ""
         """Why no process could be started: our trouble, not the subject's."""
 
+    @property
+    def fault(self) -> str:
+        """What the subject did, if that is why nothing runs."""
+        return self._unimportable or self._given_up or self.cause
+
     def begin(self, seconds: float) -> None:
         """A new test, which may take this long altogether."""
         self.cause = ""
@@ -62,7 +67,7 @@ class Subject:
         if self._given_up:
             self._end(self._given_up)
         if self._unimportable:
-            raise SubjectUnimportable(self._unimportable)
+            self._refuse_import()
         if self._line is None:
             self._start()
         reply = self._exchange({"op": operation, **fields}, "in the middle of a call")
@@ -99,10 +104,14 @@ class Subject:
             sys.stderr.write(str(reply.get("traceback")))
             self.close()
             self._unimportable = reply["unimportable"]
-            raise SubjectUnimportable(self._unimportable)
+            self._refuse_import()
         if isinstance(reply.get("exited"), str):
             self._given_up = f"importing the subject's module ended with {reply['exited'][:200]}"
             self._end(self._given_up)
+
+    def _refuse_import(self) -> NoReturn:
+        self.cause = self._unimportable
+        raise SubjectUnimportable(self._unimportable)
 
     def _greet(self) -> None:
         """The first answer comes before any of the subject's code runs."""

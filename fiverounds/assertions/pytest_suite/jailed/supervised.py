@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 from collections.abc import Generator
@@ -27,9 +28,14 @@ def main(arguments: list[str]) -> None:
     plugins = [Reporting(channel), Supervision(subject, module, told["seconds"])]
     try:
         code = int(pytest.main(pytest_arguments(told), plugins=plugins))
+    except SubjectDied:  # when a conftest.py imported it: pytest lets that through
+        code = int(pytest.ExitCode.USAGE_ERROR)
     finally:
         subject.close()
-    channel.send("end", code=code, tampered=subject.forged, broken=subject.broken)
+    shutil.rmtree(told["temporary"], ignore_errors=True)
+    channel.send(
+        "end", code=code, tampered=subject.forged, broken=subject.broken, fault=subject.fault
+    )
     sys.exit(code)
 
 
@@ -42,6 +48,10 @@ class Supervision:
         self._seconds = seconds
         self._failed = False
         signal.signal(signal.SIGALRM, self._too_long)
+
+    def pytest_load_initial_conftests(self) -> None:
+        """A conftest.py of the suite may import the subject."""
+        self._subject.begin(self._seconds)
 
     def pytest_collectstart(self) -> None:
         """A file's imports may take as long as a test."""

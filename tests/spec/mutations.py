@@ -1,14 +1,11 @@
-"""The gate and the models accept exactly the same documents."""
+"""Good documents made bad, anywhere, and what the gate and the models say of them."""
 
 from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -89,53 +86,3 @@ def mutate(document: Any, data: st.DataObject) -> None:
         value = container.pop(place)
         if what == "rename" and isinstance(container, dict):
             container[data.draw(st.sampled_from(KEYS))] = value
-
-
-@settings(
-    max_examples=300,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(st.sampled_from([EVERY_KEY, USES]), st.integers(1, 3), st.data())
-def test_mutations_of_good_documents(good: Any, mutations: int, data: st.DataObject) -> None:
-    document = copy.deepcopy(good)
-    for _ in range(mutations):
-        mutate(document, data)
-    assert gate_accepts(document) == models_accept(document)
-
-
-def test_every_value_replaced_by_every_odd_one() -> None:
-    document = copy.deepcopy(EVERY_KEY)
-    for container in containers(document):
-        for place in list(container) if isinstance(container, dict) else range(len(container)):
-            kept = container[place]
-            for value in (None, True, 1, 1.0, "x\n", ["x"], {"x": 1}):
-                container[place] = value
-                assert gate_accepts(document) == models_accept(document), (place, value)
-            container[place] = kept
-
-
-def test_every_key_dropped() -> None:
-    document = copy.deepcopy(EVERY_KEY)
-    for container in containers(document):
-        for place in list(container) if isinstance(container, dict) else ():
-            kept = dict(container)
-            del container[place]
-            assert gate_accepts(document) == models_accept(document), place
-            container.clear()
-            container.update(kept)
-
-
-@pytest.mark.parametrize("spec", sorted(HERE.glob("*/*.yaml")), ids=lambda path: path.stem)
-def test_good_and_bad_specs(spec: Path) -> None:
-    root = read_yaml(spec, spec.name, "a bench").root
-    if root is not None:
-        assert gate_accepts(plain(root)) == models_accept(plain(root))
-
-
-def test_python_names_of_keys_are_no_keys() -> None:
-    document = copy.deepcopy(EVERY_KEY)
-    document["rounds"][0]["assertions"] = document["rounds"][0].pop("assert")
-    assert not gate_accepts(document)
-    assert not models_accept(document)
