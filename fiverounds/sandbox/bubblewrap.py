@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fiverounds.errors import SandboxError, SetupError
 from fiverounds.limits import MIB, Limits
@@ -225,12 +225,9 @@ class Bubblewrap:
         """See `Sandbox.enter`.
 
         Raises:
-            SandboxError: something it is to show is not there, or the kernel refuses the memory limit.
+            SandboxError: something cannot be shown as asked, or the kernel refuses the memory limit.
         """
-        shown = [*([jail.workspace] if jail.workspace else []), *(m.source for m in jail.mounts)]
-        for path in shown:
-            if not path.exists():
-                raise SandboxError(f"{path} cannot be shown in a jail: it is not there")
+        _check_mounts(jail)
         users = _users()
         uid = secrets.choice(users) if users else None
         if jail.role == "subject" and uid is not None:
@@ -250,6 +247,21 @@ class Bubblewrap:
                 group.close()
             else:
                 process.kill_marked(mark)
+
+
+def _check_mounts(jail: Jail) -> None:
+    workspace = jail.workspace
+    for path in [*([workspace] if workspace else []), *(mount.source for mount in jail.mounts)]:
+        if not path.exists():
+            raise SandboxError(f"{path} cannot be shown in a jail: it is not there")
+    if workspace is None or jail.role != "subject":
+        return
+    for mount in jail.mounts:
+        target = PurePosixPath(mount.target)
+        below = target.relative_to(WORK).parts if target.is_relative_to(WORK) else ()
+        # bubblewrap would follow a link of the subject's, which could then put something else in its place.
+        if any(workspace.joinpath(*below[: n + 1]).is_symlink() for n in range(len(below))):
+            raise SandboxError(f"{mount.target} cannot be mounted: a symlink is in its way")
 
 
 def give(folder: Path, uid: int) -> None:

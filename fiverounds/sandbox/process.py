@@ -29,7 +29,8 @@ BARE_ENVIRONMENT = {
 
 _CHUNK_BYTES = 64 * 1024
 _DRAIN_SECONDS = 0.5
-_REAP_SECONDS = 2.0
+_REAP_SECONDS = 0.05
+_GONE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ async def kill(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     # Of a process with asyncio's pipes, `wait` awaits their end too, which somebody outside the group may put off.
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _REAP_SECONDS)
+    waiting = asyncio.ensure_future(process.wait())
+    while process.returncode is None:
+        await asyncio.wait([waiting], timeout=_REAP_SECONDS)
+    waiting.cancel()
 
 
 def kill_marked(mark: str) -> None:
@@ -96,7 +99,7 @@ def kill_marked(mark: str) -> None:
     for pid in marked:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    give_up = time.monotonic() + _REAP_SECONDS
+    give_up = time.monotonic() + _GONE_SECONDS
     while any(map(_alive, marked)) and time.monotonic() < give_up:
         time.sleep(0.002)
 

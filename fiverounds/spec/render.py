@@ -9,6 +9,8 @@ from typing import Any
 from fiverounds.errors import Problem
 from fiverounds.spec.frame import Frames
 
+MANY = 100
+"""Reading a bench stops looking for more problems of one sort at this many."""
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -19,7 +21,8 @@ def render_text(problems: Iterable[Problem]) -> str:
     files = {problem.file for problem in problems}
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     where = f" in {len(files)} files" if len(files) > 1 else ""
-    return "\n\n".join([*paragraphs, count + where]) + "\n"
+    more = "; there may be more" if len(problems) >= MANY else ""
+    return "\n\n".join([*paragraphs, count + where + more]) + "\n"
 
 
 def _paragraph(problem: Problem, frames: Frames) -> str:

@@ -21,7 +21,7 @@ from fiverounds.spec.sections import Sections
 from fiverounds.spec.suggest import closest, did_you_mean, hint
 from fiverounds.spec.text_file import read_text
 
-VARIABLES = ("previous", "round", "provider", "bench", "attempt")
+VARIABLES = ("previous", "round", "provider", "attempt")
 _OTHER_FILES = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
 _LONGEST = 200
 

@@ -2,7 +2,7 @@
 
 `tests/golden/run/` is this run as it was written to disk by log format 1, and stays as it is: logs of
 old versions must be readable for ever. `tests/golden/expected/` holds what the reports make of it.
-After a wanted change of the reports: `FIVEROUNDS_UPDATE_GOLDEN=1 pytest tests/report/test_golden.py`,
+After a wanted change of the reports: `FIVEROUNDS_UPDATE_GOLDEN=1 pytest tests/golden/test_golden.py`,
 then read the diff.
 """
 

@@ -45,9 +45,14 @@ class Ended:
 
 
 def run(argv: Sequence[str], seconds: float = SECONDS, **options: object) -> ProcessResult:
-    """`process.run`, to the end."""
+    """`process.run`, to the end: which must come soon after the deadline."""
     options.setdefault("output_bytes", MIB)
-    return asyncio.run(process.run(argv, deadline=Deadline.after(seconds), **options))  # type: ignore[arg-type]
+
+    async def bounded() -> ProcessResult:
+        async with asyncio.timeout(seconds + SECONDS):
+            return await process.run(argv, deadline=Deadline.after(seconds), **options)  # type: ignore[arg-type]
+
+    return asyncio.run(bounded())
 
 
 def jailed(
@@ -123,6 +128,18 @@ def sleepers() -> Iterator[Sleepers]:
         yield made
     finally:
         process.kill_marked(made.seconds)
+
+
+def deep(folder: Path, depth: int) -> None:
+    """Folders in folders, with a file in the last: deeper than any path can say."""
+    place = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=place)
+        below = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(os.open("bottom", os.O_WRONLY | os.O_CREAT, dir_fd=place))
+    os.close(place)
 
 
 def open_descriptors() -> set[str]:

@@ -36,6 +36,8 @@ AGAIN = (
     "sandbox/test_workspace.py",
     "assertions/script/test_assertion.py",
 )
+SLOW = ("hangs", "never_ends", "cpu_time", "can_be_written")
+"""They wait for a limit to be reached, and are the same for everybody."""
 FEWEST = 100
 """Tests that must have passed, lest one day nothing at all is run."""
 
@@ -107,6 +109,7 @@ def test_the_same_attacks(readable: Path) -> None:
         if ready.returncode != 0:
             pytest.skip(f"no {PYTHON} for this user here: {ready.stdout.strip()[-300:]}")
         options = ["-q", "-p", "no:cacheprovider", "-c", str(readable / "pyproject.toml")]
+        options += ["-k", f"not ({' or '.join(SLOW)})"]
         files = [str(readable / "tests" / file) for file in AGAIN]
         ended = as_user(PYTHON, "-m", "pytest", *options, *files, seconds=300)
         print(ended.stdout)

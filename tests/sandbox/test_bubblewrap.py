@@ -30,6 +30,7 @@ from tests.sandbox.support import (
     HAS_GROUPS,
     LIMITS,
     Sleepers,
+    deep,
     jailed,
     python,
     python_jail,
@@ -295,6 +296,19 @@ def test_read_only_mounts_stay_as_they_are(
     assert try_all(sandbox, ["open('/work/tests/conftest.py')"], jail).popitem()[1] == "ENOENT"
 
 
+@pytest.mark.parametrize(("link", "target"), [("tests", "/work/tests"), ("a", "/work/a/b")])
+def test_a_link_of_the_subjects_leads_no_mount_astray(
+    sandbox: Bubblewrap, workspace: Path, tmp_path: Path, link: str, target: str
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (workspace / link).symlink_to("../home/user")
+    jail = Jail(LIMITS, workspace, mounts=(Mount(tmp_path / "tests", target),))
+    with pytest.raises(SandboxError, match="symlink"), sandbox.enter(jail):
+        pass
+    elsewhere = replace(jail, mounts=(Mount(tmp_path / "tests", "/elsewhere/tests"),))
+    succeed(jailed(sandbox, ["true"], elsewhere))
+
+
 def test_a_read_only_workspace(sandbox: Bubblewrap, workspace: Path) -> None:
     (workspace / "x").write_text("x")
     jail = python_jail(workspace, workspace_writable=False)
@@ -327,6 +341,12 @@ def test_ownership_is_changed_without_following_links(tmp_path: Path, workspace:
     inside = [workspace, *workspace.rglob("*")]
     assert {path.lstat().st_uid for path in inside} == {owner}
     assert {path.stat().st_uid for path in (outside, outside / "file")} == {me}
+
+
+def test_a_jail_can_be_made_of_what_a_hostile_one_left(sandbox: Bubblewrap, abyss: Path) -> None:
+    (abyss / "x").touch()
+    deep(abyss, 2200)  # deeper than Python recurses, and longer than a path may be
+    assert succeed(jailed(sandbox, ["ls"], Jail(LIMITS, workspace=abyss))) == "d\nx\n"
 
 
 def test_the_memory_of_others_cannot_be_written(sandbox: Bubblewrap) -> None:
@@ -605,7 +625,8 @@ def test_the_deadline_ends_what_ignores_every_signal(
 def test_leaving_ends_what_was_never_waited_for(sandbox: Bubblewrap, sleeper: Sleepers) -> None:
     async def start_and_leave() -> None:
         with sandbox.enter(Jail(LIMITS)) as entered:
-            started = await process.start(entered.argv(sleeper.command))
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            started = await process.start(entered.argv(sleeper.command), **quiet)
             await asyncio.to_thread(until, sleeper.asleep)
         assert sleeper.pids() == []
         await process.kill(started)
@@ -678,9 +699,13 @@ def test_a_killed_runner_leaves_no_process(tmp_path: Path, sleeper: Sleepers) ->
         assert len(sleeper.asleep()) == 3
         runner.kill()
     until(lambda: not sleeper.pids(), 5)
-    cgroup.sweep()
     place = cgroup.hierarchy()
-    assert not place or not list(place.folder.glob(f"fiverounds-{runner.pid}-*"))
+
+    def swept() -> bool:
+        cgroup.sweep()
+        return not place or not list(place.folder.glob(f"fiverounds-{runner.pid}-*"))
+
+    until(swept)
 
 
 def test_a_root_without_other_users_makes_jails_as_a_user_does(

@@ -49,9 +49,12 @@ def test_too_much_memory_is_fatal_and_counted(group: cgroup.MemoryGroup) -> None
 @needs_groups
 def test_closing_kills_whoever_is_in_it(group: cgroup.MemoryGroup, sleeper: Sleepers) -> None:
     with subprocess.Popen(joined(group, f"exec sleep {sleeper.seconds}")) as child:
-        until(sleeper.asleep)
-        group.close()
-        assert child.wait(5) == -signal.SIGKILL
+        try:
+            until(sleeper.asleep)
+            group.close()
+            assert child.wait(5) == -signal.SIGKILL
+        finally:
+            child.kill()
     assert not group.folder.exists()
 
 

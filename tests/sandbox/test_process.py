@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 from fiverounds.errors import SandboxError
 from fiverounds.limits import Deadline
 from fiverounds.sandbox import process
-from tests.sandbox.support import Sleepers, open_descriptors, run, until
+from tests.sandbox.support import SECONDS, Sleepers, open_descriptors, run, until
 
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # A daemon: a session of its own, and our pipes still in its hands.
 DAEMON = """
 import os, sys
@@ -120,12 +122,8 @@ def test_a_daemon_with_our_pipes_is_not_waited_for(sleeper: Sleepers) -> None:
 
 
 def test_a_daemon_with_our_pipes_does_not_outlast_the_deadline(sleeper: Sleepers) -> None:
-    async def bounded() -> process.ProcessResult:
-        command = [sys.executable, "-c", DAEMON, sleeper.seconds, "stay"]
-        async with asyncio.timeout(15):  # far beyond the deadline: this one must not fire
-            return await process.run(command, deadline=Deadline.after(0.5), output_bytes=100)
-
-    assert asyncio.run(bounded()).timed_out
+    command = [sys.executable, "-c", DAEMON, sleeper.seconds, "stay"]
+    assert run(command, seconds=0.5).timed_out
     process.kill_marked(sleeper.seconds)
 
 
@@ -177,7 +175,7 @@ def test_what_cannot_be_started_is_a_sandbox_error(argv: list[str]) -> None:
 
 def test_a_long_lived_process_is_ended_by_kill(sleeper: Sleepers) -> None:
     async def start_and_kill() -> int | None:
-        started = await process.start(["sh", "-c", f"sleep {sleeper.seconds} & wait"])
+        started = await process.start(["sh", "-c", f"sleep {sleeper.seconds} & wait"], **QUIET)
         await asyncio.to_thread(until, sleeper.asleep)
         await process.kill(started)
         await process.kill(started)  # twice does no harm
@@ -187,9 +185,22 @@ def test_a_long_lived_process_is_ended_by_kill(sleeper: Sleepers) -> None:
     until(lambda: not sleeper.pids(), 5)
 
 
+def test_kill_does_not_wait_for_daemons_with_our_pipes(sleeper: Sleepers) -> None:
+    async def start_and_kill() -> None:
+        started = await process.start([sys.executable, "-c", DAEMON, sleeper.seconds, "stay"])
+        await asyncio.to_thread(until, lambda: len(sleeper.asleep()) == 2)
+        async with asyncio.timeout(SECONDS):
+            await process.kill(started)
+        assert started.returncode == -signal.SIGKILL
+        process.kill_marked(sleeper.seconds)
+        await started.communicate()
+
+    asyncio.run(start_and_kill())
+
+
 def test_marked_processes_are_gone_when_told_so(sleeper: Sleepers) -> None:
     async def start_three() -> None:
-        started = [await process.start(sleeper.command) for _ in range(3)]
+        started = [await process.start(sleeper.command, **QUIET) for _ in range(3)]
         process.kill_marked(sleeper.seconds)
         assert sleeper.asleep() == []
         for child in started:
@@ -200,7 +211,7 @@ def test_marked_processes_are_gone_when_told_so(sleeper: Sleepers) -> None:
 
 def test_a_mark_is_a_whole_argument(sleeper: Sleepers) -> None:
     async def start_and_miss() -> None:
-        started = await process.start(sleeper.command)
+        started = await process.start(sleeper.command, **QUIET)
         process.kill_marked(sleeper.seconds[:-1])
         assert started.returncode is None
         await process.kill(started)

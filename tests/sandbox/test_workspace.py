@@ -6,8 +6,6 @@ import contextlib
 import os
 import socket
 import stat
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 from fiverounds.errors import SandboxError
 from fiverounds.sandbox import workspace
 from fiverounds.sandbox.workspace import copy_clean, discard, read_file, remove, write_files
-from tests.sandbox.support import AS_ROOT, open_descriptors
+from tests.sandbox.support import AS_ROOT, deep, open_descriptors
 
 not_as_root = pytest.mark.skipif(AS_ROOT, reason="permissions do not stop root")
 
@@ -38,30 +36,6 @@ def secret(tmp_path: Path) -> Path:
     file = tmp_path / "secret.txt"
     file.write_text("s3cret")
     return file
-
-
-@pytest.fixture
-def abyss() -> Iterator[Path]:
-    """A folder for deep trees: in memory, where they are quickly made, and removed by other means than ours."""
-    memory = Path("/dev/shm")
-    folder = tempfile.mkdtemp(
-        prefix="fiverounds-abyss-", dir=memory if os.access(memory, os.W_OK) else None
-    )
-    yield Path(folder)
-    subprocess.run(["chmod", "-R", "u+rwX", folder], check=False)
-    subprocess.run(["rm", "-rf", folder], check=True)
-
-
-def deep(folder: Path, depth: int) -> None:
-    """Folders in folders, with a file in the last: deeper than any path can say."""
-    place = os.open(folder, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=place)
-        below = os.open("d", os.O_RDONLY, dir_fd=place)
-        os.close(place)
-        place = below
-    os.close(os.open("bottom", os.O_WRONLY | os.O_CREAT, dir_fd=place))
-    os.close(place)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

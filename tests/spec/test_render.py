@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fiverounds.errors import Problem
-from fiverounds.spec.render import render_github, render_json, render_sarif, render_text
+from fiverounds.spec.load import MAX_PROBLEMS
+from fiverounds.spec.render import MANY, render_github, render_json, render_sarif, render_text
 
 PROBLEM = Problem("b.yaml", 2, 3, "a.b", "unknown key `c`", "did you mean `d`?")
 
@@ -35,6 +36,11 @@ def test_text_without_a_file() -> None:
     text = render_text(problems)
     assert text.startswith("none.yaml:1:1: is empty\n\nb.yaml:2:3")
     assert text.endswith("\n2 problems in 2 files\n")
+
+
+def test_a_flood_says_so() -> None:
+    assert render_text([PROBLEM] * MANY).endswith("\n100 problems; there may be more\n")
+    assert MANY == MAX_PROBLEMS
 
 
 def test_json() -> None:

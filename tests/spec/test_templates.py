@@ -16,7 +16,7 @@ def of_template(folder: Path, text: str) -> list[str]:
     "text",
     [
         "plain",
-        "{{ previous.assertions[0].metrics.fps }} {{ round }} {{ provider }} {{ bench }} {{ attempt }}",
+        "{{ previous.assertions[0].metrics.fps }} {{ round }} {{ provider }} {{ attempt }}",
         "{% for a in previous.assertions %}{{ loop.index }} {{ a.id }}{% else %}none{% endfor %}",
         "{% set x = 1 %}{{ x }} {{ range(3) | list }} {% macro m(y) %}{{ y }}{% endmacro %}{{ m(1) }}",
         "{% raw %}{{ x }} {% nothing %}{% endraw %} {# comment #} ${HOME} { } %}",
