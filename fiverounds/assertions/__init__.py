@@ -1,4 +1,7 @@
-"""Assertions by type. Adding one: a module, a line here, a model in `spec/assertion_models.py`, a test file, a doc page."""
+"""Assertions by type.
+
+Adding one: a module, a line here, a model in `spec/assertion_models.py`, a test file, a doc page.
+"""
 
 from __future__ import annotations
 

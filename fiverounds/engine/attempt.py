@@ -11,7 +11,7 @@ from pathlib import Path
 from fiverounds.answers import NoAnswer, extract
 from fiverounds.engine.judge import Courtroom, judge
 from fiverounds.engine.keep import Keeper, changed_files
-from fiverounds.errors import FiveroundsError
+from fiverounds.errors import FiveroundsError, SandboxError
 from fiverounds.limits import Deadline
 from fiverounds.plan.trial import Trial
 from fiverounds.providers.base import Message, Provider, Reply, Task
@@ -20,6 +20,7 @@ from fiverounds.sandbox.workspace import write_files
 from fiverounds.spec.models import OutputWorkspace
 
 _GRACE_SECONDS = 5.0
+_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
 _STOPPED = {
     StopReason.TIMED_OUT: "timed out",
     StopReason.CONTEXT_FULL: "the context was full",
@@ -156,6 +157,12 @@ def _place(asking: Asking, reply: Reply) -> tuple[str, tuple[str, ...]]:
         if isinstance(answer, NoAnswer):
             return answer.reason, ()
         files = dict(answer.files)
-    names = write_files(asking.workspace, files)
+    try:
+        names = write_files(asking.workspace, files)
+    except SandboxError as error:
+        # A file where the starting files have a folder is the answer's doing, a full disk is ours.
+        if isinstance(error.__cause__, _IN_THE_WAY):
+            return error.message, ()
+        raise
     asking.keeper.files(files)
     return "", names

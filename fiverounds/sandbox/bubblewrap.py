@@ -7,8 +7,6 @@ another, sees only what the jail names, and dies with us.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 import shutil
 import tempfile
@@ -19,41 +17,20 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from fiverounds.errors import SandboxError, SetupError
-from fiverounds.limits import MIB, Limits
-from fiverounds.sandbox import cgroup, process, seccomp
+from fiverounds.limits import Limits
+from fiverounds.sandbox import cgroup, mounts, process, seccomp
 from fiverounds.sandbox.base import WORK, Jail, Mount
+from fiverounds.sandbox.users import give, throwaway_users
 
 INSTALL_HINT = "install it: sudo apt-get install bubblewrap util-linux"
-_UIDS = (range(200_000, 260_000), range(40_000, 60_000))
-"""Throw-away users, the first range that this machine (or the container we are in) has."""
-_HOME = "/home/user"
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": _HOME,
+    "HOME": mounts.HOME,
     "USER": "user",
     "LOGNAME": "user",
     "LANG": "C.UTF-8",
     "TMPDIR": "/tmp",
 }
-_SYSTEM = (
-    "/etc/alternatives",
-    "/etc/ld.so.cache",
-    "/etc/fonts",
-    "/etc/mime.types",
-    "/etc/localtime",
-)
-_NETWORK = (
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/nsswitch.conf",
-    "/etc/ssl",
-    "/etc/ca-certificates",
-)
-_OWN_NETWORK = {
-    "/etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-    "/etc/nsswitch.conf": "hosts: files\n",
-}
-"""Without them `localhost` is a name that nobody knows."""
 _LAUNCH = (
     # $1: cgroup.procs or empty, $2: system-call filter or empty. `env -i` because the jail's first process
     # keeps its environment readable in /proc, whatever bubblewrap clears for the command.
@@ -84,7 +61,7 @@ class BubblewrapJail:
             *launch,
             _tool("bwrap"),
             *self._namespaces,
-            *self._mounts,
+            *mounts.options(self.jail, self.folder),
             *(["--seccomp", "9"] if subject else []),
             "--",
             *(self._drop if subject else []),
@@ -127,38 +104,6 @@ class BubblewrapJail:
             for needed_by_setpriv in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
                 options += ["--cap-add", needed_by_setpriv]
         return options
-
-    @cached_property
-    def _mounts(self) -> list[str]:
-        subject = self.jail.role == "subject"
-        options = ["--ro-bind", "/usr", "/usr"]
-        for link in ("bin", "sbin", "lib", "lib64", "lib32"):
-            if Path("/", link).is_symlink():
-                options += ["--symlink", f"usr/{link}", f"/{link}"]
-            elif Path("/", link).is_dir():
-                options += ["--ro-bind", f"/{link}", f"/{link}"]
-        options += _parents("/etc/hosts")
-        for path in _SYSTEM + (_NETWORK if self.jail.network == "shared" else ()):
-            options += ["--ro-bind-try", path, path]
-        for path in _OWN_NETWORK if self.jail.network == "private" else ():
-            options += ["--ro-bind", str(self.folder / Path(path).name), path]
-        options += ["--proc", "/proc", "--dev", "/dev", *_tmpfs("/dev/shm", 256)]
-        if subject:
-            # Otherwise one process writes another's memory through /proc/PID/mem. A supervisor needs a whole
-            # /proc, or the kernel refuses the one of the jail inside it.
-            options += ["--remount-ro", "/proc", "--remount-ro", "/dev"]
-        options += [*_tmpfs("/tmp", 1024), *_parents(_HOME), *_tmpfs(_HOME, 64)]
-        options += self._workspace
-        for mount in self.jail.mounts:
-            options += _bind(mount.source, mount.target, mount.writable)
-        return [*options, "--chdir", "/tmp", "--remount-ro", "/"]
-
-    @property
-    def _workspace(self) -> list[str]:
-        if self.jail.workspace is None:
-            return []
-        target = WORK if self.jail.role == "subject" else str(self.jail.workspace)
-        return _bind(self.jail.workspace, target, self.jail.workspace_writable)
 
     @property
     def _drop(self) -> list[str]:
@@ -205,7 +150,7 @@ class Bubblewrap:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="fiverounds-jail-"))
         self._folder.chmod(0o755)
-        for path, text in _OWN_NETWORK.items():
+        for path, text in mounts.OWN_NETWORK.items():
             (self._folder / Path(path).name).write_text(text, encoding="ascii")
         try:
             seccomp.write_filter(self._folder / "filter.bpf")
@@ -228,7 +173,7 @@ class Bubblewrap:
             SandboxError: something cannot be shown as asked, or the kernel refuses the memory limit.
         """
         _check_mounts(jail)
-        users = _users()
+        users = throwaway_users()
         uid = secrets.choice(users) if users else None
         if jail.role == "subject" and uid is not None:
             for folder in [
@@ -264,22 +209,6 @@ def _check_mounts(jail: Jail) -> None:
             raise SandboxError(f"{mount.target} cannot be mounted: a symlink is in its way")
 
 
-def give(folder: Path, uid: int) -> None:
-    """Change the owner of a tree, following no symlink.
-
-    It may be hostile: what is too deep to be reached by its path keeps its owner, who is none of ours either.
-    """
-    os.chown(folder, uid, uid, follow_symlinks=False)
-    waiting = [os.fspath(folder)] if folder.is_dir() else []
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                with contextlib.suppress(OSError):
-                    os.chown(entry.path, uid, uid, follow_symlinks=False)
-
-
 def problem() -> SetupError | None:
     """Why bubblewrap cannot be used on this machine, with the mend; None when it works (really tried)."""
     for name in ("bwrap", "setpriv", "prlimit"):
@@ -304,40 +233,5 @@ def problem() -> SetupError | None:
     )
 
 
-def _users() -> range | None:
-    """The users we may change to; None unless we are root over a whole range of them."""
-    if os.geteuid() != 0:
-        return None
-    lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
-    mapped = [
-        range(int(first), int(first) + int(count)) for first, _, count in map(str.split, lines)
-    ]
-    return next(
-        (
-            users
-            for users in _UIDS
-            if any(users[0] in part and users[-1] in part for part in mapped)
-        ),
-        None,
-    )
-
-
 def _tool(name: str) -> str:
     return shutil.which(name, path=process.BARE_ENVIRONMENT["PATH"]) or f"/usr/bin/{name}"
-
-
-def _parents(target: str) -> list[str]:
-    """Make the folders above a mount point by hand: those bubblewrap makes are closed to all but root."""
-    options = []
-    for parent in reversed(Path(target).parents[:-1]):
-        if not parent.is_relative_to("/usr"):
-            options += ["--perms", "0755", "--dir", str(parent)]
-    return options
-
-
-def _bind(source: Path, target: str, writable: bool) -> list[str]:
-    return [*_parents(target), "--bind" if writable else "--ro-bind", str(source), target]
-
-
-def _tmpfs(target: str, mebibytes: int) -> list[str]:
-    return ["--perms", "1777", "--size", str(mebibytes * MIB), "--tmpfs", target]

@@ -92,3 +92,14 @@ def verdicts(*each: Verdict) -> tuple[AssertionResult, ...]:
 )
 def test_overall(each: tuple[Verdict, ...], expected: tuple[Verdict, str]) -> None:
     assert overall(verdicts(*each)) == expected
+
+
+def test_an_answer_that_collides_with_the_starting_files_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "start" / "answer.sh").mkdir(parents=True)
+    (tmp_path / "start" / "answer.sh" / "inner").write_text("x")
+    text = ONE_ROUND.replace("    assert:", "    workspace: start\n    assert:")
+    results, _, _ = run_bench(tmp_path, monkeypatch, Scripted(lambda _: chat("exit 0")), text)
+    assert results[0].verdict is Verdict.FAILED, results[0].reason
+    assert "answer.sh" in results[0].reason

@@ -23,8 +23,9 @@ from fiverounds.errors import SandboxError
 from fiverounds.limits import MIB, Deadline
 from fiverounds.sandbox import cgroup, process
 from fiverounds.sandbox.base import Entered, Jail, Mount
-from fiverounds.sandbox.bubblewrap import Bubblewrap, give, problem
+from fiverounds.sandbox.bubblewrap import Bubblewrap, problem
 from fiverounds.sandbox.python import interpreter_mounts
+from fiverounds.sandbox.users import give
 from tests.sandbox.support import (
     AS_ROOT,
     HAS_GROUPS,

@@ -123,7 +123,7 @@ def judge(result: ProbeResult, ceiling_fps: float, limits: Thresholds) -> Judgem
     loaded = external > limits.max_external_cores and effective >= limits.hopeless_share * target
     retry = bool(slow) and not other and loaded
     if retry:
-        slow = (*slow, f"other programs used {external:.1f} cores: not judged")
+        slow = (f"not judged: other programs used {external:.1f} cores meanwhile", *slow)
     outcome: Outcome = "error" if retry else "failed" if slow or other else "passed"
     return Judgement(
         outcome=outcome,

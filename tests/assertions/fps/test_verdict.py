@@ -118,7 +118,7 @@ def test_foreign_load_asks_for_another_look_only_when_it_may_matter() -> None:
     busy = Cost(external_cores=1.2)
     close = judge(replace(paced(50), cost=busy), CEILING, LIMITS)
     assert (close.outcome, close.retry) == ("error", True)
-    assert "1.2 cores" in close.reasons[-1]
+    assert "1.2 cores" in close.reasons[0]
     far = judge(replace(paced(25), cost=busy), CEILING, LIMITS)
     assert (far.outcome, far.retry) == ("failed", False)
     wrong = replace(paced(50), cost=busy, heard=Heard(page_errors=("x",), page_error_count=1))

@@ -8,8 +8,8 @@ import pytest
 
 from fiverounds.limits import MIB
 from fiverounds.results import AssertionResult, Verdict
-from tests.assertions.pytest_suite.solutions import IDS, RIGHT, SUITE
 from tests.assertions.pytest_suite.attacks.test_attacks import judge, suite
+from tests.assertions.pytest_suite.solutions import IDS, RIGHT, SUITE
 from tests.assertions.pytest_suite.trial import Trial, messages, passed
 
 ADDS = {IDS[0], IDS[1]}

@@ -24,7 +24,7 @@ from tests.sandbox.support import AS_ROOT
 
 USER = "61234"
 PYTHON = "/usr/bin/python3"
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 NEEDED = (
     "_hypothesis_globals _pytest annotated_types hypothesis iniconfig jinja2 markupsafe packaging pluggy py pydantic "
     "pydantic_core pygments pyseccomp pytest sortedcontainers typing_extensions typing_inspection"
