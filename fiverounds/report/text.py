@@ -90,10 +90,12 @@ def _title(summary: Summary, style: Style) -> str:
 
 
 def _details(summary: Summary, style: Style) -> str:
-    """A line for each row, grouped by provider."""
-    if not summary.rows:
+    """A line for each row, grouped by provider; those wholly skipped are told of further down."""
+    seen = {row.provider for row in summary.rows if row.verdict is not Verdict.SKIPPED}
+    rows = [row for row in summary.rows if row.provider in seen]
+    if not rows:
         return ""
-    rows = sorted(summary.rows, key=lambda row: summary.providers.index(row.provider))
+    rows.sort(key=lambda row: summary.providers.index(row.provider))
     texts = [_detail(row, style) for row in rows]
     lines, missing = fitting_table(_DETAILS, texts, style.columns, _FEWEST_DETAILS, (4, 5, 6, 7))
     out = lines[:2]

@@ -27,7 +27,9 @@ def score_text(result: TrialResult) -> str:
 
 
 def attempt_score(attempt: Attempt) -> str:
-    """The same for one attempt."""
+    """The same for one attempt; `no answer` when there was nothing to judge."""
+    if not attempt.assertions and attempt.verdict is Verdict.FAILED:
+        return "no answer"
     return ", ".join(filter(None, map(_assertion_score, attempt.assertions)))
 
 

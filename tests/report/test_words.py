@@ -112,7 +112,7 @@ def test_attempts() -> None:
     )
     (row,) = summarise(log_of(*results)).rows
     assert attempts_text(row, UNICODE) == "✘✔ ✔"
-    assert attempt_text(first, UNICODE) == "✘ failed"
+    assert attempt_text(first, UNICODE) == "✘ no answer"
     assert attempt_text(second, ASCII) == "+ 6/6"
 
 
