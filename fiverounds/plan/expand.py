@@ -88,7 +88,7 @@ def _cells(
     if provider.rounds is not None and round_spec.id not in provider.rounds:
         return
     prompts = (round_spec.prompt,) if isinstance(round_spec.prompt, str) else round_spec.prompt
-    taken: dict[str, tuple[str, str]] = {}
+    taken = {prompt: ("", prompt) for prompt in prompts}
     for prompt in prompts:
         if round_spec.after is None:
             count = repeats or round_spec.repeats or bench.defaults.repeats

@@ -79,21 +79,18 @@ def test_an_answer_written_out_and_read_again_is_the_same(text: str) -> None:
     if isinstance(answer, NoAnswer):
         return
     fence = "`" * 60
+    quotable = {  # what can stand in quotes in the info string of such a fence
+        path: content for path, content in answer.files.items() if not set(path) & set("\"'`")
+    }
     again = "\n\n".join(
-        f'{fence}x path="{path}"\n{content.decode()}{fence}'
-        for path, content in answer.files.items()
-        if '"' not in path and "'" not in path
+        f'{fence}x path="{path}"\n{content.decode()}{fence}' for path, content in quotable.items()
     )
     if "think" in again.lower():
         return  # a closing tag in a file's content reads as the end of thoughts
-    if again and all(content.endswith(b"\n") or not content for content in answer.files.values()):
+    if again and all(content.endswith(b"\n") or not content for content in quotable.values()):
         second = extract(again, OUTPUTS[0], StopReason.FINISHED, "")
         assert isinstance(second, Answer)
-        assert second.files == {
-            path: content
-            for path, content in answer.files.items()
-            if '"' not in path and "'" not in path
-        }
+        assert second.files == quotable
 
 
 @settings(max_examples=200, deadline=None)
