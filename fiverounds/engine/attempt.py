@@ -15,7 +15,7 @@ from fiverounds.errors import FiveroundsError, SandboxError
 from fiverounds.limits import Deadline
 from fiverounds.plan.trial import Trial
 from fiverounds.providers.base import Message, Provider, Reply, Task
-from fiverounds.results import AssertionResult, Attempt, StopReason, Verdict
+from fiverounds.results import AssertionResult, Attempt, StopReason, Timing, Verdict
 from fiverounds.sandbox.workspace import write_files
 from fiverounds.spec.models import OutputWorkspace
 
@@ -64,8 +64,15 @@ async def attempt(asking: Asking) -> Asked:
         asking.on_phase("asking")
         reply = await _ask(asking)
     except FiveroundsError as error:
-        reason = f"{error.message} ({error.hint})" if error.hint else error.message
-        return Asked(Attempt(number=asking.number, verdict=Verdict.ERROR, reason=reason), "")
+        seconds = round(time.monotonic() - began, 3)
+        broken = Attempt(
+            number=asking.number,
+            verdict=Verdict.ERROR,
+            reason=error.told,
+            timing=Timing(provider_seconds=seconds),
+        )
+        asking.keeper.finish(broken)
+        return Asked(broken, "")
     except TimeoutError:
         reply = Reply(
             StopReason.TIMED_OUT,

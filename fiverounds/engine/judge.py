@@ -60,9 +60,9 @@ async def judge(
         # Outside every time limit: the first build on a machine fills a cache, which is not the subject's doing.
         try:
             await create_toolchain(toolchain).prepare(room.sandbox)
-        except SetupError as error:
+        except (SandboxError, SetupError) as error:
             return tuple(
-                _broken(spec.type, name, f"{error.message} ({error.hint})")
+                _broken(spec.type, name, error.told)
                 for spec, name in zip(specs, assertion_ids(specs), strict=True)
             )
     for spec, name in zip(specs, assertion_ids(specs), strict=True):
@@ -105,8 +105,7 @@ async def _one(spec: AssertionSpec, context: Context, quiet: QuietMachine) -> As
             async with asyncio.timeout(context.limits.assertion_seconds + _GRACE_SECONDS):
                 result = await assertion.run(context)
     except (AssertionBroken, SandboxError, SetupError) as error:
-        reason = f"{error.message} ({error.hint})" if error.hint else error.message
-        result = _broken(spec.type, context.assertion_id, reason)
+        result = _broken(spec.type, context.assertion_id, error.told)
     except TimeoutError:
         result = _broken(spec.type, context.assertion_id, "the assertion did not end in time")
     return result.model_copy(update={"duration_seconds": round(time.monotonic() - began, 3)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from fiverounds.engine.events import (
 from fiverounds.engine.judge import Courtroom
 from fiverounds.engine.quiet import QuietMachine
 from fiverounds.engine.trial import Bound, Carried, Finished, run_trial, skipped
+from fiverounds.errors import FiveroundsError, SandboxError
 from fiverounds.plan.trial import Plan, Trial
 from fiverounds.providers import create
 from fiverounds.providers.base import Provider, Unavailable
@@ -90,9 +92,17 @@ async def run(
         results = await _all_trials(state, jobs)
         interrupted = False
         return results
+    except BaseExceptionGroup as group:
+        # A full disk ends all workers; the user is owed its message, not that of the group.
+        for error in group.exceptions:
+            if isinstance(error, FiveroundsError):
+                raise error from group
+        raise
     finally:
-        await _close(state)
-        state.tell(RunFinished(interrupted))
+        try:
+            await _close(state)
+        finally:
+            state.tell(RunFinished(interrupted))
 
 
 async def _open_providers(state: _Run) -> None:
@@ -191,7 +201,8 @@ def _tidy(state: _Run, trial: Trial, finished: Finished) -> None:
 def _drop(state: _Run, trial_id: str) -> None:
     folder = state.folder / trial_id
     if folder.exists():
-        remove(folder)
+        with contextlib.suppress(SandboxError):  # tried once more at the end of the run
+            remove(folder)
 
 
 async def _close(state: _Run) -> None:

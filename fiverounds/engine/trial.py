@@ -69,12 +69,11 @@ async def run_trial(bound: Bound) -> Finished:
     try:
         carried = await _attempts(bound, attempts)
     except NotOffered as absent:
-        verdict, reason = Verdict.SKIPPED, absent.unavailable.reason
+        # A further attempt that nobody recorded takes nothing back of those that were judged.
+        if not attempts:
+            verdict, reason = Verdict.SKIPPED, absent.unavailable.reason
     except FiveroundsError as error:
-        verdict, reason = (
-            Verdict.ERROR,
-            f"{error.message} ({error.hint})" if error.hint else error.message,
-        )
+        verdict, reason = Verdict.ERROR, error.told
     except Exception as error:
         verdict, reason = Verdict.ERROR, f"internal error: {type(error).__name__}: {error}"
         keeper = Keeper(bound.writer, bound.trial.trial_id, len(attempts) + 1)

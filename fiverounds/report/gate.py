@@ -54,7 +54,7 @@ def judge(log: RunLog) -> GateOutcome:
     if not results and not not_run:
         return GateOutcome(GateState.EMPTY, "gate not judged: no trial of this run is in its scope")
     if errors or not_run:
-        return GateOutcome(GateState.UNDECIDED, _undecided(errors, not_run))
+        return GateOutcome(GateState.UNDECIDED, _undecided(errors, not_run, of_all=gate is None))
     if gate is None:
         return _without_gate(passed, failed, left_out)
     judged = passed + len(failed)
@@ -69,7 +69,7 @@ def judge(log: RunLog) -> GateOutcome:
 
 
 def exit_code(log: RunLog, outcome: GateOutcome) -> ExitCode:
-    """What `fiverounds run` and `fiverounds report` return for this log."""
+    """What `fiverounds run` returns for this log."""
     if not log.plan:
         return ExitCode.NOTHING_SELECTED
     if log.status is not RunStatus.FINISHED:
@@ -84,16 +84,19 @@ def _without_gate(passed: int, failed: Sequence[str], left_out: str) -> GateOutc
     if failed:
         sentence = f"{len(failed)} of {passed + len(failed)} trials failed: {_named(failed)}"
         return GateOutcome(GateState.BROKEN, sentence)
+    if not passed:
+        return GateOutcome(GateState.HELD, f"no trial failed, but none was judged either{left_out}")
     return GateOutcome(GateState.HELD, f"no trial failed: {passed} passed{left_out}")
 
 
-def _undecided(errors: Sequence[str], not_run: Sequence[str]) -> str:
+def _undecided(errors: Sequence[str], not_run: Sequence[str], *, of_all: bool) -> str:
     parts = []
     if errors:
         parts.append(f"{len(errors)} ended in error: {_named(errors)}")
     if not_run:
         parts.append(f"{len(not_run)} not run: {_named(not_run)}")
-    return "gate undecided: of the trials in its scope, " + "; ".join(parts)
+    scope = "undecided: of all trials" if of_all else "gate undecided: of the trials in its scope"
+    return f"{scope}, {'; '.join(parts)}"
 
 
 def _in_scope(gate: Gate | None, trial_id: str) -> bool:

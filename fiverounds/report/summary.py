@@ -99,7 +99,7 @@ def _row(
     score = (
         f"{counts.passed} of {counts.planned}" if repeated else "".join(map(score_text, results))
     )
-    mend = log.fact(f"provider:{cell[0]}", "mend") if counts.skipped else None
+    mend = log.fact(f"provider:{cell[0]}", "mend") if counts.skipped or counts.error else None
     return Row(
         provider=cell[0],
         column=column,

@@ -181,10 +181,12 @@ def _not_passed(summary: Summary, style: Style) -> Iterator[str]:
         for reason in row.reasons[:_MOST_REASONS]:
             yield from _indented(reason, style)
         if len(row.reasons) > _MOST_REASONS:
-            yield f"{_INDENT}and {len(row.reasons) - _MOST_REASONS} more reasons"
+            yield f"{_INDENT}and {len(row.reasons) - _MOST_REASONS} more"
         yield from _other_tests(row, style)
+        if row.mend and row.verdict is Verdict.ERROR:
+            yield f"{_INDENT}mend: {row.mend}"
         for result in row.results:
-            if result.verdict in (Verdict.FAILED, Verdict.ERROR):
+            if result.verdict in (Verdict.FAILED, Verdict.ERROR) and result.attempts:
                 yield f"{_INDENT}see {trial_path(result.trial_id)}"
 
 

@@ -27,7 +27,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"{path}: {error.strerror or error}",
-            hint="make room or mend the rights there; `fiverounds run --resume` then goes on",
+            hint="make room there, or mend the rights",
         ) from error
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from fiverounds.errors import StoreError
+from fiverounds.errors import NoSuchRun, StoreError
 from fiverounds.frozen import Frozen
 from fiverounds.results import TrialResult, Verdict
 from fiverounds.store import journal
@@ -94,7 +94,10 @@ def find_run(logs: Path, name: str) -> Path:
     """
     run_ids = _run_ids(logs)
     if not run_ids:
-        raise StoreError(f"{logs}: no run there yet", hint="fiverounds run")
+        raise NoSuchRun(
+            f"{logs}: no run there yet",
+            hint="`fiverounds run` makes one; logs elsewhere are named by --logs",
+        )
     if name == LATEST:
         return logs / run_ids[0]
     if name in run_ids:
@@ -105,10 +108,10 @@ def find_run(logs: Path, name: str) -> Path:
     if matches:
         listed = ", ".join(matches[:_MOST_NAMED]) + ", …" * (len(matches) > _MOST_NAMED)
         message = f"{name!r} may be any of {len(matches)} runs: {listed}"
-        raise StoreError(message, hint="write more of the name")
+        raise NoSuchRun(message, hint="write more of the name")
     near = get_close_matches(name, [*run_ids, LATEST], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise StoreError(f"no run {name!r} in {logs}", hint=f"{hint}`fiverounds ls` lists all runs")
+    raise NoSuchRun(f"no run {name!r} in {logs}", hint=f"{hint}`fiverounds ls` lists all runs")
 
 
 def _run_ids(logs: Path) -> list[str]:

@@ -41,7 +41,7 @@ class RunLog:
 
     @property
     def unfinished(self) -> tuple[str, ...]:
-        """Planned trials without a result: what `--resume` has to do."""
+        """Planned trials without a result: what is left to do."""
         done = {result.trial_id for result in self.results}
         return tuple(trial_id for trial_id in self.planned if trial_id not in done)
 

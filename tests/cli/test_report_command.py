@@ -46,14 +46,15 @@ def test_reports_are_made_from_the_log_alone(
 
 def test_a_run_that_is_not_there(run_here: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capsys, "report", run_here.replace("2", "3", 1))
-    assert code == 3
+    assert code == 4
     assert "fiverounds ls" in err
     code, _, err = call(capsys, "report", "--logs", "nowhere")
-    assert code == 3
+    assert code == 4
     assert "fiverounds run" in err
 
 
 def test_a_folder_that_is_not_there(run_here: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capsys, "report", "-o", "no/such/folder.txt")
-    assert code == 3
+    assert code == 4
     assert "mkdir -p" in err
+    assert call(capsys, "report", "-o", ".")[0] == 4

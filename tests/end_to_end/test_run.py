@@ -221,3 +221,37 @@ def test_killed_run_leaves_a_readable_log_and_no_process(tmp_path: Path) -> None
         time.sleep(0.05)
     assert processes(tmp_path) == []
     assert results_of(tmp_path)["good/calc/calc/1"]["verdict"] == "passed"
+
+
+def test_the_exit_code_does_not_depend_on_who_listens(tmp_path: Path) -> None:
+    write_bench(tmp_path, BENCH.replace("providers: [good]", "providers: [bad]"))
+    command = f"{sys.executable} -m fiverounds run -p bad"
+    for shell in (
+        f"{command} >&-",
+        f"{command} > /dev/full",
+        f"{command} | true; exit ${{PIPESTATUS[0]}}",
+    ):
+        done = subprocess.run(
+            ["bash", "-c", shell],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, (shell, done.stderr)
+        assert "internal error" not in done.stderr, shell
+
+
+def test_a_further_attempt_nobody_recorded_takes_nothing_back(tmp_path: Path) -> None:
+    write_bench(tmp_path)
+    answer(tmp_path, "calc", "once-1", {"calc.py": "def add(a, b):\n    return 0\n"})
+    once = '  - {id: once, kind: replay, answers: "answers/{round}/once-{attempt}"}\nprompts:\n'
+    again = '  again: {text: "Again: {{ previous.verdict }}"}\n'
+    policy = "    iterate: {policy: until-pass, max_attempts: 3, prompt: again}\n    assert:\n"
+    text = BENCH.replace("prompts:\n", once + again).replace("    assert:\n", policy)
+    (tmp_path / "bench.yaml").write_text(text)
+    fiverounds("run", "-p", "once", cwd=tmp_path)
+    result = results_of(tmp_path)["once/calc/calc/1"]
+    assert result["verdict"] == "failed"
+    assert len(result["attempts"]) == 1

@@ -52,7 +52,7 @@ def test_disk_errors_name_the_path_and_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="No space left") as caught, disk_errors(tmp_path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert str(tmp_path) in caught.value.message
-    assert "--resume" in (caught.value.hint or "")
+    assert "make room" in (caught.value.hint or "")
 
 
 def test_an_atomic_write_replaces_and_leaves_no_draft(tmp_path: Path) -> None:

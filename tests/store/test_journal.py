@@ -181,7 +181,7 @@ def test_a_full_disk_tears_no_line(tmp_path: Path) -> None:
         cwd=Path(__file__).parents[2],
     )
     assert "journal.jsonl" in done.stdout
-    assert "--resume" in done.stdout
+    assert "make room" in done.stdout
     found, notes = entries(path.read_bytes())
     assert [entry.data["n"] for entry in found] == [1, 3]
     assert notes == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -19,12 +18,11 @@ from fiverounds.assertions.script.assertion import ScriptRun
 from fiverounds.errors import AssertionBroken, SandboxError
 from fiverounds.limits import MIB, Deadline, Limits
 from fiverounds.results import AssertionResult, Verdict
-from fiverounds.sandbox import cgroup
 from fiverounds.sandbox.bubblewrap import Bubblewrap, problem
 from fiverounds.sandbox.unconfined import Unconfined
 from fiverounds.sandbox.workspace import remove, write_files
 from fiverounds.spec.models import ScriptAssertion
-from tests.sandbox.support import HAS_GROUPS, Sleepers, sleepers
+from tests.sandbox.support import HAS_GROUPS, Sleepers, memory_groups, sleepers
 
 LIMITS = Limits(memory_bytes=256 * MIB, cpu_seconds=20, processes=64, assertion_seconds=20)
 SERVER = """
@@ -335,6 +333,7 @@ def test_a_script_from_end_to_end_leaves_nothing(
 ) -> None:
     (tmp_path / "temporary").mkdir(mode=0o755)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    before = memory_groups()
     sandbox = Bubblewrap()
     bench = Bench(tmp_path / "run", sandbox)
     bench.answer(server__py=SERVER, hello__txt="hello")
@@ -353,8 +352,7 @@ def test_a_script_from_end_to_end_leaves_nothing(
     assert sleeper.pids() == []
     sandbox.close()
     assert list((tmp_path / "temporary").iterdir()) == []
-    place = cgroup.hierarchy()
-    assert not place or not list(place.folder.glob(f"fiverounds-{os.getpid()}-*"))
+    assert memory_groups() == before
 
 
 def test_it_works_without_a_sandbox_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
