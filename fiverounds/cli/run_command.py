@@ -54,9 +54,8 @@ def main(arguments: argparse.Namespace) -> int:
     code = ExitCode.INTERRUPTED if interrupted else summarise(log).exit_code
     try:
         _say(arguments, log)
-    except (
-        OSError
-    ):  # nobody listens any more (`| head`, a full disk); the verdict stands all the same
+    except OSError:
+        # Nobody listens any more (`| head`, a full disk): the verdict stands all the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return int(code)
 

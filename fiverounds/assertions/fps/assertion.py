@@ -87,7 +87,7 @@ class FpsProbe:
         verdict = _VERDICTS[judgement.outcome]
         fps = judgement.effective_fps
         summary = (
-            f"{fps:.1f} of {judgement.target_fps:.0f} FPS"
+            f"{fps:.1f} of {judgement.target_fps:.3g} FPS"
             if fps is not None
             else str(result.trouble or "no frames")
         )
